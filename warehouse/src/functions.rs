@@ -97,6 +97,7 @@ const MANNERS: &[(Manner, &[&str])] = &[
             "time_text",
             "translate",
             "trunc",
+            "truth_text",
             "upper",
             "wall_clock",
             "wall_text",

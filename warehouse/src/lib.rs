@@ -12,7 +12,8 @@
 //!   what `extent`; `ignored`:
 //!   clauses that a planner would pass over.
 //! - `functions`: which functions they may call.
-//! - `regex`: regular expressions of PostgreSQL in the words of Rust's, `case`: capitals and small letters.
+//! - `regex`: regular expressions of PostgreSQL in the words of Rust's, `case`: capitals and small letters, `blanks`:
+//!   what is passed over round a value.
 //! - `span`: lengths of time, `clock`: days and hours, `list`: lists, `float`: floats, as PostgreSQL writes them.
 //! - `patterns`: `to_char` and its like, with the patterns of PostgreSQL and Oracle.
 //! - `views`: the business views of the trade. `dictionary`: names, units and meanings for people.
@@ -31,6 +32,7 @@
 //! - `error`: what is said when it does not work, in plain Chinese.
 
 mod answer;
+mod blanks;
 mod case;
 mod charged;
 mod clock;

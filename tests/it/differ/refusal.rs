@@ -54,6 +54,10 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("这里的“on”多余", "the parser reads no joins within joins without parentheses"),
     ("“1e2”不是数值", "a number in quotes is written in digits"),
     (
+        " 读不懂“",
+        "a text tells by its pattern what a person sees; PostgreSQL counts letters and may lose some",
+    ),
+    (
         "暂不支持这种写法",
         "the engine has no plan for the form, such as a correlation by inequality",
     ),

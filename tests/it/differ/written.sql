@@ -500,3 +500,69 @@ select count(*) over (order by id rows between 2 preceding and 5 preceding) from
 -- The sign of a zero that is rounded.
 select '-0'::float8::text, round('-0'::float8)::text, ceil((net - net)::float8 * -1)::text from payment where id = 1;
 select distinct round((net - net)::float8 * -1)::text, floor((net - net)::float8 * -1)::text from payment;
+-- Numbers by patterns: what was written is read again, and text in front stands for as many letters.
+select to_number('¥ 12', '"¥ "999'), to_number('¥-12', '"¥"999'), to_number(' 12', ' 999'), to_number('- 5', '99'), to_number('   12', '999');
+select to_number('5-', '999S'), to_number('  5- ', '999S'), to_number('-  5', 'MI999'), to_number(E'12\t\n', '999'), to_number('123,456', 'FM999,999.99');
+select id, to_number(to_char(net, '999,999.99'), '999,999.99') = net, to_number(to_char(-net, '"¥"999999.99MI'), '"¥"999999.99MI') = -net from payment;
+select to_number('   5', '9');
+select to_number('- 5', '9');
+select to_number('　5', '999');
+-- refused: a blank of the pattern that does not stand in the text takes a digit or a sign.
+select to_number('123', ' 999');
+-- refused
+select to_number('12', ' 999');
+-- refused
+select to_number('-5', ' 999');
+-- refused
+select to_number('¥12', '"¥ "999');
+-- refused: as does one of the text that does not stand in the pattern.
+select to_number(' ¥12', '"¥"999');
+-- refused
+select to_number(' ¥12', '¥999');
+-- refused: a sign behind a blank.
+select to_number('5 -', '999S');
+-- refused
+select to_number('5 -', '9.9S');
+-- refused
+select to_number('123 -', '999MI');
+-- refused: more blanks or commas than there are places.
+select to_number('   123', '999');
+-- refused
+select to_number('  -.5', '9.99');
+-- refused
+select to_number('123,456', 'FM999,999');
+-- refused: a digit behind the number.
+select to_number('1 m3', '999" m3"');
+-- Days by patterns: a minus that stands for a separator of the pattern is no sign of a zone.
+select to_timestamp('2026-03-01 08:05 -05:30', 'YYYY-MM-DD HH24:MI TZH:TZM'), to_timestamp('2026-03-01 08:05+05:30', 'YYYY-MM-DD HH24:MI TZH:TZM');
+select to_timestamp('2026-03-01 08:05-05:30', 'YYYY-MM-DD HH24:MITZH:TZM'), to_timestamp('2026-03-01 08:05  -05', 'YYYY-MM-DD HH24:MI  TZH');
+-- refused
+select to_timestamp('2026-03-01 08:05-05:30', 'YYYY-MM-DD HH24:MI TZH:TZM');
+-- refused
+select to_timestamp('2026-03-01 08:05:09-8', 'YYYY-MM-DD HH24:MI:SS TZH');
+-- refused
+select to_timestamp('2026-03-01 08:05 -05', 'YYYY-MM-DD HH24:MI  TZH');
+select to_timestamp('2026-03-01 08--05', 'YYYY-MM-DD HH24TZH');
+select to_date('2026 -03 - 5', 'YYYY-MM-DD'), to_date('Mar05 2026', 'Mon-DD YYYY'), to_date('2026 3月5日', 'YYYY年MM月DD日'), to_date(E'\t2026-03-05\n', 'YYYY-MM-DD');
+select to_date('2026 x3-5', 'YYYY"x"MM-DD');
+select to_date('Mar5 2026', 'Mon" "DD YYYY');
+-- Seconds are floats, counted from 2000.
+select to_timestamp(1767225600.1234565), to_timestamp(0.0000005), to_timestamp(99999999999.999999), to_timestamp('1774324344.406087399'::float8);
+select to_timestamp(1767225600), to_timestamp(-0.5), to_timestamp(1767225600.25), to_timestamp(17672256001234567::numeric / 10000000), to_timestamp(null);
+select id, to_timestamp(1767225600 + id / 7.0), to_timestamp(id * 1000001) from payment;
+-- A blank that PostgreSQL does not know is a letter; those that it knows are none.
+select E'\t2026-11-30\n'::date, E' 2026-11-30 10:00\r'::timestamp, E'\t1.5\n'::numeric, E' 1.5\t'::float8, E'\ttrue '::boolean, E'\t10:00'::time, E'2026-11-30\t10:00'::timestamp, E'2026-11-30\n10:00'::time;
+select '　2026-11-30'::date;
+select '2026-11-30　'::timestamp;
+select '2026-11-30 10:00:00　+08'::timestamptz;
+select '　1.5'::numeric;
+select '　1.5'::numeric(6, 2);
+select '1.5　'::float8;
+select '　12'::int;
+select '　true'::boolean;
+select ('　' || (net > 0)::text)::boolean from payment;
+select ('　' || account_date::text)::date from payment;
+select '　10:00'::time;
+select interval '1 day　2 hours';
+select to_timestamp('03-01　2026', 'MM-DD YYYY');
+select to_date('　2026-03-01', 'YYYY-MM-DD');

@@ -14,7 +14,7 @@ use super::arithmetic::DECIMALS;
 use super::cut::{Towards, cut};
 use super::existence::may_be_none;
 use super::kept::{keeps_order, kept};
-use super::legible::{legible, legible_day, without_zone};
+use super::legible::{legible, legible_day, legible_truth, without_zone};
 use super::operators::{Class, class, is_text, refused};
 use super::quotient::{self, is_near};
 use super::{conversions, numerals, rules, times};
@@ -135,7 +135,8 @@ pub(super) fn readable(text: &Expr, to: &DataType) -> Result<()> {
             conversions::float_of(written)?;
             return Ok(());
         }
-        kind if kind.is_integer() || *kind == DataType::Boolean => written.to_owned(),
+        DataType::Boolean => legible_truth(written),
+        kind if kind.is_integer() => written.to_owned(),
         _ => return Ok(()),
     };
     ScalarValue::from(told).cast_to(to)?;
@@ -150,6 +151,7 @@ fn meant(from: &DataType, to: &DataType) -> Option<&'static ScalarUDF> {
         (Decimal128(_, 1..), whole) if whole.is_integer() => Some(&WHOLE),
         (from, whole) if from.is_floating() && whole.is_integer() => Some(&WHOLE),
         (Timestamp(_, Some(_)), Timestamp(_, None)) => Some(&conversions::WALL),
+        (text, DataType::Boolean) if is_text(text) => Some(&TRUTH_TEXT),
         (text, DataType::Date32) if is_text(text) => Some(&CALENDAR_TEXT),
         (text, Timestamp(_, None)) if is_text(text) => Some(&WALL_TEXT),
         (text, DataType::Time64(_)) if is_text(text) => Some(times::clock()),
@@ -170,6 +172,8 @@ pub(super) fn whole(value: Vec<Expr>) -> Expr {
     WHOLE.call(value)
 }
 
+static TRUTH_TEXT: LazyLock<ScalarUDF> =
+    LazyLock::new(|| ScalarUDF::from(conversions::TruthText::new()));
 static WALL_TEXT: LazyLock<ScalarUDF> =
     LazyLock::new(|| ScalarUDF::from(conversions::WallText::new()));
 static CALENDAR_TEXT: LazyLock<ScalarUDF> =

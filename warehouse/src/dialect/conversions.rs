@@ -20,8 +20,9 @@ use datafusion::logical_expr::{
 
 use super::ZONE;
 use super::cut::nearest;
-use super::legible::{legible, legible_day, without_zone};
+use super::legible::{legible, legible_day, legible_truth, without_zone};
 use super::zones::AtTimeZone;
+use crate::blanks::unpadded;
 use crate::{Value, clock, float, span};
 
 /// Dongguan is eight hours ahead of UTC.
@@ -151,6 +152,11 @@ of_one_value!(
 );
 
 of_one_value!(
+    /// A text that tells a truth, in the form that arrow reads.
+    TruthText, "truth_text", |_| DataType::Utf8, |texts| each_text(texts, legible_truth)
+);
+
+of_one_value!(
     /// A day out of its number since 1970, from the year 1 to the year 9999.
     Day, "day", |_| DataType::Date32, |numbers| {
         let day = |number: i32| {
@@ -177,7 +183,7 @@ of_one_value!(
 
 pub(super) fn float_of(text: &str) -> Result<f64, ArrowError> {
     let wrong = || ArrowError::ComputeError(format!("“{text}”不是数值"));
-    let float: f64 = text.trim().parse().map_err(|_| wrong())?;
+    let float: f64 = unpadded(text).parse().map_err(|_| wrong())?;
     let digits = text.split(['e', 'E']).next().unwrap_or_default();
     let lost = float == 0.0 && digits.contains(|letter: char| matches!(letter, '1'..='9'));
     let written = text.contains(|letter: char| letter.is_ascii_digit());

@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
 use super::times;
 use super::zones::is_zone;
+use crate::blanks::{BLANKS, has_other_blanks, unpadded};
 
 /// A moment in that form, rounded to microseconds; what tells none stays as it is, for whoever refuses it.
 pub(super) fn legible(text: &str) -> String {
@@ -15,12 +16,26 @@ pub(super) fn legible_day(text: &str) -> String {
     without_zone(&told(text, false))
 }
 
+/// A truth as it is written.
+pub(super) fn legible_truth(text: &str) -> String {
+    if has_other_blanks(text) { unreadable(text) } else { unpadded(text).to_owned() }
+}
+
+/// What tells nothing: arrow would pass over a blank in it.
+fn unreadable(text: &str) -> String {
+    format!("{text}?")
+}
+
 fn told(text: &str, rounds_up: bool) -> String {
-    let text = text.trim();
-    let (day, rest) = text.split_at(text.find([' ', 'T']).unwrap_or(text.len()));
+    if has_other_blanks(text) {
+        return unreadable(text);
+    }
+    let text = unpadded(text);
+    let is_between = |letter: char| letter == 'T' || BLANKS.contains(&letter);
+    let (day, rest) = text.split_at(text.find(is_between).unwrap_or(text.len()));
     // However many blanks stand between them.
-    let rest = match rest.strip_prefix(' ') {
-        Some(clock) => format!(" {}", clock.trim_start()),
+    let rest = match rest.strip_prefix(BLANKS) {
+        Some(clock) => format!(" {}", clock.trim_start_matches(BLANKS)),
         None => rest.to_owned(),
     };
     let day = if day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -36,7 +51,7 @@ fn told(text: &str, rounds_up: bool) -> String {
     let mut letters = rest.char_indices().skip(1);
     let zone = letters.find(|(_, letter)| !is_of_clock(*letter)).map_or(rest.len(), |(at, _)| at);
     let (clock, zone) = rest.split_at(zone);
-    let mut clock = clock.trim_end();
+    let mut clock = clock.trim_end_matches(BLANKS);
     let mut day = day;
     // The end of a day is the beginning of the next.
     if matches!(clock.get(1..), Some("24:00" | "24:00:00")) {
@@ -97,9 +112,9 @@ pub(super) fn without_zone(text: &str) -> String {
     let (day, rest) = text.split_at(text.find([' ', 'T']).unwrap_or(text.len()));
     let clock = rest.trim_start_matches(['T', ' ']);
     match clock.find(|letter| !is_of_clock(letter)) {
-        Some(at) if is_zone(clock[at..].trim()) => {
+        Some(at) if is_zone(unpadded(&clock[at..])) => {
             let end = rest.len() - clock.len() + at;
-            format!("{day}{}", rest[..end].trim_end())
+            format!("{day}{}", rest[..end].trim_end_matches(BLANKS))
         }
         _ => text.to_owned(),
     }
@@ -152,6 +167,13 @@ mod tests {
             ("00000101 10:00", "0000-01-01? 10:00:00", "0000-01-01? 10:00:00"),
             ("-0001-01-01", "-0001-01-01?", "-0001-01-01?"),
             ("2026-11-27 10:00:00+99", "2026-11-27 10:00:00+99", "2026-11-27 10:00:00+99"),
+            ("2026-11-27\t\n10:00", "2026-11-27 10:00:00", "2026-11-27 10:00:00"),
+            ("\t2026-11-27  10:00\r\n", "2026-11-27 10:00:00", "2026-11-27 10:00:00"),
+            (
+                "2026-11-27 10:00:00\u{3000}+08",
+                "2026-11-27 10:00:00\u{3000}+08?",
+                "2026-11-27 10:00:00\u{3000}+08?",
+            ),
             (
                 "2026-11-27 10:00:00 nowhere",
                 "2026-11-27 10:00:00 nowhere",
@@ -163,5 +185,12 @@ mod tests {
         }
         assert_eq!(legible_day("20261127 23:59:59.9999999+08"), "2026-11-27 23:59:59");
         assert_eq!(legible_day("2026-11-30 24:00"), "2026-11-30 00:00:00");
+        assert_eq!(legible_day("\u{3000}2026-11-30"), "\u{3000}2026-11-30?");
+    }
+
+    #[test]
+    fn a_wide_blank_stands_beside_no_truth() {
+        assert_eq!(legible_truth("\u{b}true\n"), "true");
+        assert_eq!(legible_truth("\u{3000}true"), "\u{3000}true?");
     }
 }

@@ -1,6 +1,8 @@
 //! Lengths of time as people write them, read as PostgreSQL's `DecodeInterval` reads them: `1 month - 1 day`,
 //! `1 day 02:30`, `1.5 hours`. What is left of a month goes to its days, what is left of a day to its hours.
 
+use crate::blanks::BLANKS;
+
 const USEC: f64 = 1.0;
 const SECOND: f64 = 1_000_000.0;
 const DAY: f64 = 86_400.0 * SECOND;
@@ -68,7 +70,7 @@ pub(super) fn read(text: &str) -> Option<Length> {
 fn words(text: &str) -> Option<Vec<String>> {
     let mut words: Vec<String> = Vec::new();
     let mut sign = None;
-    for word in text.split_whitespace() {
+    for word in text.split(BLANKS).filter(|word| !word.is_empty()) {
         let (found, rest) = match word.strip_prefix(['-', '+']) {
             Some(rest) => (word.chars().next(), rest),
             None => (None, word),
@@ -219,6 +221,7 @@ mod tests {
             ("2 days ago", (0, -2, 0)),
             ("- 02:00:00", (0, 0, -2 * HOUR)),
             ("1 week -1 day", (0, 6, 0)),
+            ("1\tweek\n-1\u{b}day ", (0, 6, 0)),
             ("1.5 years", (18, 0, 0)),
             ("90 Minutes", (0, 0, HOUR + HOUR / 2)),
             ("3 days 4 hours", (0, 3, 4 * HOUR)),
@@ -237,6 +240,8 @@ mod tests {
             "1 dag",
             "+",
             "ago",
+            "1 day\u{3000}2 hours",
+            "\u{3000}1 day",
         ] {
             assert_eq!(read(wrong), None, "{wrong}");
         }

@@ -15,6 +15,7 @@ use datafusion::logical_expr::{
 use super::cut::nearest;
 use super::operators::{is_quoted, refused};
 use super::quotient::{self, NEAR};
+use crate::blanks::unpadded;
 
 /// A float as a decimal that is near what PostgreSQL computes with decimals.
 pub(super) fn near(float: Expr) -> Expr {
@@ -58,7 +59,7 @@ const LONG: &str = "引号里的数值最多 38 位，其中小数最多 20 位�
 
 /// Digits and decimals of a text that is nothing but a number without an exponent.
 fn plain(text: &str) -> Option<(usize, usize)> {
-    let text = text.trim();
+    let text = unpadded(text);
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
     let all = [whole, part].concat();
@@ -114,7 +115,7 @@ fn of_float(float: f64, scale: i8) -> std::result::Result<i128, ArrowError> {
 }
 
 fn of_text(text: &str, scale: i8) -> std::result::Result<i128, ArrowError> {
-    read(text.trim(), scale)
+    read(unpadded(text), scale)
 }
 
 /// A number with or without an exponent, at so many decimals.
@@ -123,7 +124,7 @@ fn read(text: &str, scale: i8) -> std::result::Result<i128, ArrowError> {
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let exponent: i32 = exponent.parse().map_err(|_| wrong())?;
     let (_, decimals) =
-        plain(mantissa).filter(|_| mantissa.trim() == mantissa).ok_or_else(wrong)?;
+        plain(mantissa).filter(|_| unpadded(mantissa) == mantissa).ok_or_else(wrong)?;
     let negative = mantissa.starts_with('-');
     let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
     let significant = digits.trim_end_matches('0');
@@ -209,6 +210,9 @@ mod tests {
             ("0.33333333333333333333", Some((20, 20))),
             (" -15.00 ", Some((4, 2))),
             ("007", Some((1, 0))),
+            ("\t1.5\u{b}", Some((2, 1))),
+            ("\u{3000}1.5", None),
+            ("1.5\u{a0}", None),
             ("1e2", None),
             ("abc", None),
             ("", None),

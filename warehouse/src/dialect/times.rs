@@ -16,6 +16,7 @@ use datafusion::logical_expr::{
 use super::conversions::on_one;
 use super::zones::{is_of_summers, is_zone};
 use crate::Value;
+use crate::blanks::{BLANKS, unpadded};
 
 const DAY_MICROS: i64 = 24 * 3_600 * 1_000_000;
 
@@ -142,7 +143,7 @@ impl ScalarUDFImpl for ClockText {
 /// Nanoseconds since midnight: `09:30`, `0930`, `093015`, `9:30:15.5`.
 fn time_of_day(written: &str) -> Result<i64, ArrowError> {
     let wrong = || ArrowError::ComputeError(format!("“{written}”不是钟点：写作 '08:30:00'"));
-    let text = without_day_and_zone(written.trim());
+    let text = without_day_and_zone(unpadded(written));
     let (clock, part) = text.split_once('.').unwrap_or((text, ""));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let parts: Vec<&str> = match clock.len() {
@@ -170,15 +171,16 @@ fn time_of_day(written: &str) -> Result<i64, ArrowError> {
 /// A clock alone: PostgreSQL passes over a day before it and a zone behind it. Without a day a zone by name is one that
 /// has no summer.
 fn without_day_and_zone(text: &str) -> &str {
-    let day = text.split(' ').next().unwrap_or_default();
+    let day = text.split(BLANKS).next().unwrap_or_default();
     let is_day = day.len() == 10
         && day.bytes().enumerate().all(|(at, byte)| match at {
             4 | 7 => byte == b'-',
             _ => byte.is_ascii_digit(),
         });
-    let clock = if is_day { text.get(11..).unwrap_or_default().trim_start() } else { text };
+    let clock =
+        if is_day { text.get(11..).unwrap_or_default().trim_start_matches(BLANKS) } else { text };
     match clock.find(|letter: char| !letter.is_ascii_digit() && !matches!(letter, ':' | '.')) {
-        Some(at) if at > 0 && fits(clock[at..].trim(), is_day) => &clock[..at],
+        Some(at) if at > 0 && fits(unpadded(&clock[at..]), is_day) => &clock[..at],
         _ => clock,
     }
 }
@@ -205,6 +207,7 @@ mod tests {
             ("0930", 570 * MINUTE),
             ("09:30", 570 * MINUTE),
             (" 9:30:00 ", 570 * MINUTE),
+            ("\t09:30\r\n", 570 * MINUTE),
             ("093000", 570 * MINUTE),
             ("00:00:00.5", 500_000_000),
             ("00:00:00.1234567", 123_457_000),
@@ -215,6 +218,7 @@ mod tests {
             ("09:30+08", 570 * MINUTE),
             ("2026-11-01 09:30:00-05:30", 570 * MINUTE),
             ("2026-11-01 09:30:00Z", 570 * MINUTE),
+            ("2026-11-01\t09:30", 570 * MINUTE),
             ("09:30 utc", 570 * MINUTE),
             ("2026-11-01 09:30 Asia/Shanghai", 570 * MINUTE),
         ] {
@@ -234,6 +238,8 @@ mod tests {
             "2026-11-01T09:30:00Z",
             "09:30 Asia/Shanghai",
             "09:30 PRC",
+            "\u{3000}09:30",
+            "09:30\u{a0}+08",
         ] {
             assert!(time_of_day(wrong).is_err(), "{wrong}");
         }

@@ -5,9 +5,9 @@
 //! understood as a whole or not at all.
 //!
 //! Where we are stricter than PostgreSQL: letters that are no format word must stand in double quotes; a text that is
-//! read must match its pattern to the end, with a year of four digits for `YYYY`; and no digit is dropped on the way in
-//! (PostgreSQL reads `968,911.31` by `FM999,990.99` as 968911.3). A zone is always that of Dongguan, +08, also in the
-//! summers of 1986 to 1991, when its clocks stood at +09.
+//! read must match its pattern to the end, with a year of four digits for `YYYY`; and it is refused where PostgreSQL,
+//! which counts letters, would drop a digit or a sign on the way in (it reads `968,911.31` by `FM999,990.99` as
+//! 968911.3). A zone is always that of Dongguan, +08, also in the summers of 1986 to 1991, when its clocks stood at +09.
 
 mod refusal;
 // Days and times: the words, the pattern made of them, what it writes, what it reads.

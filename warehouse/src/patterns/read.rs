@@ -1,8 +1,8 @@
 //! Reads a moment from a text by a pattern.
 //!
-//! As in PostgreSQL, blanks before a word are passed over, any punctuation stands for any other, a number runs on
-//! until something that is no digit unless the next word is a number too, a text may end before its pattern does, and
-//! what stands behind the pattern is passed over.
+//! As in PostgreSQL, blanks round a word are passed over, any punctuation stands for any other or for none, a number
+//! runs on until something that is no digit unless the next word is a number too, a text may end before its pattern
+//! does, and what stands behind the pattern is passed over.
 
 use super::digits::{digits, fraction, grouped_year, named, year};
 use super::fields::{Fields, Reading};
@@ -11,6 +11,7 @@ use super::refusal::Refusal;
 use super::template::Piece;
 use super::word::Word;
 use super::write::{DAYS, MONTHS, short};
+use crate::blanks::BLANKS;
 
 impl InputTemplate {
     /// Reads a text as far as the pattern goes.
@@ -22,52 +23,95 @@ impl InputTemplate {
 
     fn fields(&self, text: &str) -> Result<Fields, &'static str> {
         let mut fields = Fields::default();
-        let mut rest = text.trim_end();
+        let mut place = Place { rest: text, ahead: 0, last: None };
         for (at, piece) in self.0.pieces.iter().enumerate() {
-            if rest.is_empty() {
+            if place.rest.is_empty() {
                 break;
             }
-            let before = at.checked_sub(1).and_then(|at| self.0.pieces.get(at));
-            let following = self.0.pieces.get(at + 1);
-            rest = match *piece {
-                Piece::Separator(written) => separator(rest, written, before, following)?,
-                Piece::Literal(copied) if copied.is_whitespace() => rest.trim_start(),
-                Piece::Literal(copied) => {
-                    rest.trim_start().strip_prefix(copied).ok_or("和格式里的文字对不上")?
-                }
+            if at == 0 || matches!(piece, Piece::Word { .. }) {
+                place.pass_blanks();
+            }
+            match *piece {
+                Piece::Separator(_) => place.pass_separator(),
+                Piece::Literal(copied) => place.pass_literal(copied)?,
                 Piece::Word { word, bare, .. } => {
+                    let following = self.0.pieces.get(at + 1);
                     let runs_on = bare || !following.is_some_and(starts_with_digit);
-                    field(word, rest.trim_start(), runs_on, &mut fields)?
+                    let rest = match word {
+                        Word::ZoneHour => zone_hour(&place, runs_on, &mut fields)?,
+                        _ => field(word, place.rest, runs_on, &mut fields)?,
+                    };
+                    place = Place { rest, ahead: 0, last: None };
+                    place.pass_blanks();
                 }
-            };
+            }
         }
         Ok(fields)
     }
 }
 
-/// Passes over what a separator of the pattern stands for; a blank may stand for nothing, and among other separators
-/// for no punctuation.
-fn separator<'a>(
+/// Where the reading stands in the text.
+struct Place<'a> {
     rest: &'a str,
-    written: char,
-    before: Option<&Piece>,
-    following: Option<&Piece>,
+    /// How many letters were passed over beyond those of the pattern.
+    ahead: i32,
+    /// The letter that was passed over last.
+    last: Option<char>,
+}
+
+impl Place<'_> {
+    fn pass(&mut self, letter: char) {
+        self.rest = self.rest.get(letter.len_utf8()..).unwrap_or("");
+        self.last = Some(letter);
+        self.ahead += 1;
+    }
+
+    fn pass_blanks(&mut self) {
+        while let Some(blank) = self.rest.chars().next().filter(|first| BLANKS.contains(first)) {
+            self.pass(blank);
+        }
+    }
+
+    /// A separator of the pattern stands for any one of the text, or for none.
+    fn pass_separator(&mut self) {
+        let is_separator = |c: &char| c.is_ascii_punctuation() || BLANKS.contains(c);
+        if let Some(separator) = self.rest.chars().next().filter(is_separator) {
+            self.pass(separator);
+        }
+        self.ahead -= 1;
+    }
+
+    /// A letter of the pattern stands for one that was passed over already, or for itself.
+    fn pass_literal(&mut self, copied: char) -> Result<(), &'static str> {
+        if self.ahead <= 0 {
+            if !self.rest.starts_with(copied) {
+                return Err("和格式里的文字对不上");
+            }
+            self.pass(copied);
+        }
+        self.ahead -= 1;
+        Ok(())
+    }
+}
+
+/// Reads the hours of a zone, whose sign a separator of the pattern may have taken for its own.
+fn zone_hour<'a>(
+    place: &Place<'a>,
+    runs_on: bool,
+    fields: &mut Fields,
 ) -> Result<&'a str, &'static str> {
-    let trimmed = rest.trim_start();
-    let beside = |piece: Option<&Piece>| matches!(piece, Some(Piece::Separator(_)));
-    if written == ' ' && (beside(before) || beside(following)) {
-        return Ok(trimmed);
+    let sign = |letter: &char| matches!(letter, '+' | '-');
+    let first = place.rest.chars().next().filter(sign);
+    let taken = place.last.filter(sign);
+    // PostgreSQL gives a minus back where a blank beside it stood for the separator.
+    if first.is_none() && taken == Some('-') && place.ahead <= 0 {
+        return Err("时区的减号被当成了分隔符：请去掉格式里 TZH 前面的空格或符号");
     }
-    let before_zone = matches!(following, Some(Piece::Word { word: Word::ZoneHour, .. }));
-    let sign = |c: char| c == '+' || c == '-';
-    let is_separator = |c: char| c.is_ascii_punctuation() && !(before_zone && sign(c));
-    match trimmed.strip_prefix(is_separator) {
-        // The pattern's separator stands for the blank, and what comes next would be a sign.
-        Some(_) if trimmed.len() < rest.len() && !beside(following) => Err("分隔符前多了空格"),
-        Some(after) => Ok(after),
-        None if written == ' ' || trimmed.len() < rest.len() => Ok(trimmed),
-        None => Err("少了格式里的分隔符"),
-    }
+    fields.west = first.or(taken).ok_or("时区要带正负号")? == '-';
+    let hours = place.rest.strip_prefix(['+', '-']).unwrap_or(place.rest);
+    let (value, after) = digits(hours, 2, runs_on)?.value()?;
+    fields.tell(Part::ZoneHour, value);
+    Ok(after)
 }
 
 /// Reads the part that a word tells and returns what follows it.
@@ -88,10 +132,6 @@ fn field<'a>(
         Word::HalfDay { dotted: false } => named(rest, ["AM", "PM"])?,
         Word::HalfDay { dotted: true } => named(rest, ["A.M.", "P.M."])?,
         Word::YearGrouped => grouped_year(rest)?,
-        Word::ZoneHour => {
-            fields.west = rest.starts_with('-');
-            digits(rest.strip_prefix(['+', '-']).ok_or("时区要带正负号")?, 2, runs_on)?.value()?
-        }
         Word::Year(_) | Word::YearRound(_) | Word::IsoYear(_) => year(word, rest, runs_on)?,
         Word::Millisecond => fraction(rest, 3, runs_on)?,
         Word::Microsecond => fraction(rest, 6, runs_on)?,
@@ -163,6 +203,14 @@ mod tests {
             ("70-01-01", "YY-MM-DD", "1970-01-01 00:00:00"),
             ("2026-03-05 47049", "YYYY-MM-DD SSSSS", "2026-03-05 13:04:09"),
             ("2026-03-05 0:0:1.25", "YYYY-MM-DD HH24:MI:SS.MS", "2026-03-05 00:00:01.250"),
+            // A separator stands for any, or for none.
+            ("2026 -03 - 5", "YYYY-MM-DD", "2026-03-05 00:00:00"),
+            ("mar05 2026", "Mon-DD YYYY", "2026-03-05 00:00:00"),
+            ("\u{b}2026-03-05\t\n13", "YYYY-MM-DD HH24", "2026-03-05 13:00:00"),
+            ("2026-03-05 , 1", "YYYY-MM-DD, HH24", "2026-03-05 01:00:00"),
+            // A blank stands for the letter that was copied.
+            ("2026 3月5日", "YYYY年MM月DD日", "2026-03-05 00:00:00"),
+            ("mar 5 2026", "Mon\" \"DD YYYY", "2026-03-05 00:00:00"),
         ] {
             assert_eq!(read(text, pattern).as_deref(), Ok(told), "{text} {pattern}");
         }
@@ -181,6 +229,25 @@ mod tests {
         let west = template.read("2026-03-05 13:04 -03:30").unwrap();
         assert_eq!(west.offset_seconds, Some(-12_600));
         assert_eq!(template.read("2026-03-05 13:04").unwrap().offset_seconds, None);
+        let east = template.read("2026-03-05 13:04+05:30").unwrap();
+        assert_eq!(east.offset_seconds, Some(19_800));
+    }
+
+    /// PostgreSQL would take the zone for one of the east.
+    #[test]
+    fn a_minus_that_stands_for_a_separator_is_no_sign() {
+        for (text, pattern) in [
+            ("2026-03-01 08:05-05:30", "YYYY-MM-DD HH24:MI TZH:TZM"),
+            ("2026-03-01 08:05:09-8", "YYYY-MM-DD HH24:MI:SS TZH"),
+            ("2026-03-01 08:05 -05", "YYYY-MM-DD HH24:MI  TZH"),
+            ("2026-03-01 08:05-05", "YYYY-MM-DD HH24:MI-TZH"),
+        ] {
+            assert!(read(text, pattern).unwrap_err().contains("减号"), "{text} {pattern}");
+        }
+        let template = InputTemplate::parse("to_timestamp", "YYYY-MM-DD HH24:MITZH").unwrap();
+        for text in ["2026-03-01 08:05-05", "2026-03-01 08:05 -05"] {
+            assert_eq!(template.read(text).unwrap().offset_seconds, Some(-18_000), "{text}");
+        }
     }
 
     #[test]
@@ -199,6 +266,12 @@ mod tests {
             ("2026--3-05", "YYYY-MM-DD"),
             ("2026-03-05, -1", "YYYY-MM-DD, HH24"),
             ("2026-03-05 pm", "YYYY-MM-DD AM HH12"),
+            ("2026-03-01\u{3000}08:05", "YYYY-MM-DD HH24:MI"),
+            ("\u{3000}2026-03-01", "YYYY-MM-DD"),
+            ("2026 年3月5日", "YYYY年MM月DD日"),
+            ("mar5 2026", "Mon\" \"DD YYYY"),
+            ("2026-03-05 13--05", "YYYY-MM-DD HH24TZH"),
+            ("2026-03-05, 17: ", "YYYY-MM-DD, HH24:MI"),
             ("", "YYYY-MM-DD"),
             ("三月", "YYYY-MM-DD"),
         ] {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, TimestampMicrosecondArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Decimal128Type, Field, FieldRef, Float64Type, TimeUnit};
+use arrow::datatypes::{DataType, Field, FieldRef, Float64Type, TimeUnit};
 use chrono::{DateTime, Datelike, TimeDelta};
 use datafusion::common::Result;
 use datafusion::logical_expr::{
@@ -13,10 +13,10 @@ use datafusion::logical_expr::{
 
 use super::each_row::{Patterns, computed, is_text, spelled, texts};
 use super::fields::Reading;
-use super::figure::Figure;
 use super::input::InputTemplate;
 use super::refusal::Refusal;
 use crate::dialect::ZONE;
+use crate::float;
 
 const NAME: &str = "to_timestamp";
 const USAGE: &str = "to_timestamp 要写文字和格式，例如 \
@@ -24,8 +24,9 @@ const USAGE: &str = "to_timestamp 要写文字和格式，例如 \
                      只写一个参数时，它是 1970 年以来的秒数";
 /// A text that tells no zone is of Dongguan.
 const EAST_SECONDS: i32 = 8 * 3600;
-/// Microseconds of a second, in digits.
-const PLACES: usize = 6;
+/// From 1970 to 2000.
+const SECONDS_TO_2000: f64 = 946_684_800.0;
+const MICROS_TO_2000: i64 = 946_684_800_000_000;
 
 /// The function.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -106,37 +107,22 @@ fn micros(read: Reading) -> Result<i64, Refusal> {
     Ok(utc.and_utc().timestamp_micros())
 }
 
+/// A number of seconds is a float to PostgreSQL, also where it is a decimal.
 fn since_1970(seconds: &ArrayRef) -> Result<ArrayRef> {
-    if seconds.data_type().is_floating() {
-        let seconds = cast(seconds, &DataType::Float64)?;
-        let values = seconds.as_primitive::<Float64Type>().iter();
-        let micros = values.map(|value| value.map(micros_of_double).transpose());
-        return Ok(zoned(micros.collect::<Result<_, Refusal>>()?));
-    }
-    let scale = match seconds.data_type() {
-        DataType::Decimal32(_, scale)
-        | DataType::Decimal64(_, scale)
-        | DataType::Decimal128(_, scale)
-        | DataType::Decimal256(_, scale) => *scale,
-        _ => 0,
+    let floats = match float::nearest(seconds) {
+        Some(floats) => floats,
+        None => cast(seconds, &DataType::Float64)?.as_primitive::<Float64Type>().clone(),
     };
-    let digits = u8::try_from(scale).map_err(|_| out_of_range())?;
-    let seconds = cast(seconds, &DataType::Decimal128(38, scale))?;
-    let values = seconds.as_primitive::<Decimal128Type>().iter();
-    let micros = values.map(|units| units.map(|units| micros_of_units(units, digits)).transpose());
+    let micros = floats.iter().map(|seconds| seconds.map(micros_of).transpose());
     Ok(zoned(micros.collect::<Result<_, Refusal>>()?))
 }
 
-fn micros_of_double(seconds: f64) -> Result<i64, Refusal> {
-    let micros = format!("{:.0}", seconds * 1e6);
-    within_the_calendar(micros.parse().map_err(|_| out_of_range())?)
-}
-
-fn micros_of_units(units: i128, scale: u8) -> Result<i64, Refusal> {
-    let figure = Figure::of_decimal(units, scale, PLACES).ok_or_else(out_of_range)?;
-    let digits: i64 =
-        format!("{}{}", figure.whole, figure.fraction).parse().map_err(|_| out_of_range())?;
-    within_the_calendar(if figure.negative { -digits } else { digits })
+/// Microseconds since 1970, as PostgreSQL counts them: since 2000, where a float of our years has more digits.
+fn micros_of(seconds: f64) -> Result<i64, Refusal> {
+    let since_2000 = ((seconds - SECONDS_TO_2000) * 1e6).round_ties_even();
+    let since_2000: i64 = format!("{since_2000:.0}").parse().map_err(|_| out_of_range())?;
+    let micros = since_2000.checked_add(MICROS_TO_2000).ok_or_else(out_of_range)?;
+    within_the_calendar(micros)
 }
 
 fn within_the_calendar(micros: i64) -> Result<i64, Refusal> {
@@ -151,4 +137,27 @@ fn out_of_range() -> Refusal {
 
 fn zoned(moments: TimestampMicrosecondArray) -> ArrayRef {
     Arc::new(moments.with_timezone(ZONE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What PostgreSQL 15 answered.
+    #[test]
+    fn seconds_are_counted_as_floats_from_2000() {
+        for (seconds, micros) in [
+            ("1767225600.1234565", 1_767_225_600_123_456),
+            ("1774324344.406087399", 1_774_324_344_406_087),
+            ("0.0000005", 0),
+            ("99999999999.999999", 100_000_000_000_000_000),
+            ("1767225600.25", 1_767_225_600_250_000),
+            ("-0.5", -500_000),
+        ] {
+            assert_eq!(micros_of(seconds.parse().unwrap()), Ok(micros), "{seconds}");
+        }
+        for seconds in [f64::NAN, f64::INFINITY, 1e300, 300_000_000_000.0] {
+            assert!(micros_of(seconds).is_err(), "{seconds}");
+        }
+    }
 }
