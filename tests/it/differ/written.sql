@@ -554,3 +554,16 @@ select a.id, l.method, l.g, l.n from account a, lateral (select p.method, groupi
 select count(*) from account a where exists (select distinct count(*) from payment p where p.account_id = a.id and 1 / (p.net - p.net) > 0);
 select count(*) from account a where exists (select count(*) from payment p where p.account_id = a.id and 1 / (p.net - p.net) > 0 limit 1);
 select count(*) from account a where exists (select count(*) from payment p where p.account_id = a.id and 1 / (p.net - p.net) > 0 group by rollup(p.method));
+-- An array of texts in quotes, or of NULLs, is one of texts.
+select net = any (array['1', '2']) from payment;
+select net <> all (array['1', null]) from payment;
+select net = any (array[('1'), null]) from payment;
+select town_id = any (array[null, null]) from payment;
+select 1 = any (array[null]);
+select account_date = any (array['2026-11-30']) from payment;
+select (net > 3) = any (array['true']) from payment;
+select (select net from payment order by id limit 1) = any (array['1']);
+select id, method = any (array['cash', 'x']), method <> all (array['cash', null]), reason = any (array[null, 'a']) from payment;
+select 'x' = any (array[null, 'x']), '1' = any (array[1, 2]), null = any (array['x']), 'x' <> all (array[null]), ('1') = any (array['1', '2']);
+select id, net = any (array['1', net]), net = any (array[null, 1.5]), account_date = any (array[date '2026-11-30', '2026-03-01']) from payment;
+select count(*) from account where no = any (array['1', '2', '3', '4', '5']) or payer_name <> all (array['a', 'b']);
