@@ -567,3 +567,11 @@ select id, method = any (array['cash', 'x']), method <> all (array['cash', null]
 select 'x' = any (array[null, 'x']), '1' = any (array[1, 2]), null = any (array['x']), 'x' <> all (array[null]), ('1') = any (array['1', '2']);
 select id, net = any (array['1', net]), net = any (array[null, 1.5]), account_date = any (array[date '2026-11-30', '2026-03-01']) from payment;
 select count(*) from account where no = any (array['1', '2', '3', '4', '5']) or payer_name <> all (array['a', 'b']);
+-- A NULL has no type of its own to compute with.
+select mod(null, null);
+select null % null;
+select null + null;
+select null - '1';
+select - null;
+select null & null;
+select mod(null::int, null), null::int + null, - null::int, 7 % null, null * 2, null & 3, null = null;
