@@ -21,6 +21,10 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ),
     ("引用外层列的子查询里有两个同名的列", "the engine takes one for the other once they move up"),
     ("引用外层列而没有 group by 的汇总", "the engine loses the row that is there without rows"),
+    (
+        "引用外层列的子查询里不能用 rollup",
+        "the engine puts the column that equals an outer one into every set",
+    ),
     ("用作一个值、又引用外层列的子查询", "the engine groups by columns that equal outer ones"),
     ("用作一个值、又引用外层列的 exists", "the engine counts the rows of a plain query only"),
     ("，而 PostgreSQL 会计算并可能报错", "the engine leaves out what EXISTS does not look at"),

@@ -566,3 +566,78 @@ select '　10:00'::time;
 select interval '1 day　2 hours';
 select to_timestamp('03-01　2026', 'MM-DD YYYY');
 select to_date('　2026-03-01', 'YYYY-MM-DD');
+-- Grouping sets over rows that an outer row picks: the grand total is there without rows, the sets keep their NULLs.
+select a.id from account a where exists (select 1 from payment p where p.account_id = a.id group by rollup(p.method));
+select a.id from account a where exists (select 1 from payment p where p.account_id = a.id group by grouping sets ((p.method), ()));
+select a.id from account a where not exists (select 1 from payment p where p.account_id = a.id and p.net > 1000000 group by cube(p.method));
+select a.id from account a where exists (select distinct p.method from payment p where p.account_id = a.id group by rollup(p.method) order by 1 limit 1);
+select a.id, exists (select 1 from payment p where p.account_id = a.id group by cube(p.method)) from account a;
+select count(*) from account where exists (select 1 from payment where false group by rollup(method));
+select count(*) from account where exists (select 1 from payment where net > 100000000 group by grouping sets ((method), (kind)));
+select count(*) from account a where 0 in (select count(*) from payment where false group by rollup(method));
+select a.id from account a where exists (select 1 from payment p group by rollup(p.method) having count(*) > a.id);
+select a.id from account a where a.id in (select p.account_id from payment p group by rollup(p.account_id) having p.account_id = a.id);
+select a.id, l.n from account a left join lateral (select p.account_id, count(*) n from payment p group by rollup(p.account_id) having p.account_id = a.id) l on true;
+-- refused: they would be joined by a column that is in every set.
+select a.id, (select count(*) from payment p where p.account_id = a.id group by grouping sets (())) from account a;
+-- refused.
+select a.id, coalesce((select sum(p.net) from payment p where p.account_id = a.id group by grouping sets (())), -1) from account a;
+-- refused.
+select count(*) from account a where (select count(*) from payment p where p.account_id = a.id group by grouping sets (())) = 0;
+-- refused.
+select count(*) from account a where 0 in (select count(*) from payment p where p.account_id = a.id group by rollup(p.method));
+-- refused.
+select count(*) from account a where 0 not in (select count(*) from payment p where p.account_id = a.id group by rollup(p.method));
+-- refused.
+select count(*) from account a where 0 = any (select count(*) from payment p where p.account_id = a.id group by cube(p.method));
+-- refused.
+select count(*) from account a where 5 > all (select count(*) from payment p where p.account_id = a.id group by rollup(p.method));
+-- refused.
+select count(*) from account a where 1 > any (select count(*) from payment p where p.account_id = a.id group by rollup(p.method));
+-- refused.
+select a.id, l.n from account a left join lateral (select count(*) n from payment p where p.account_id = a.id group by rollup(p.method)) l on true;
+-- refused.
+select a.id, l.n from account a cross join lateral (select p.method, count(*) n from payment p where p.account_id = a.id group by rollup(p.method)) l where l.method is null;
+-- refused.
+select a.id, l.n from account a, lateral (with x as (select p.method, count(*) n from payment p where p.account_id = a.id group by rollup(p.method)) select n from x where method is null) l;
+-- refused.
+select a.id from account a where exists (select 1 from payment p where p.account_id = a.id group by rollup(p.method) having count(*) = 0);
+-- refused.
+select a.id from account a where exists (select 1 from (select count(*) n from payment p where p.account_id = a.id group by cube(p.method)) x where x.n = 0);
+-- refused.
+select a.id, (select max(x.n) from (select count(*) n from payment p where p.account_id = a.id group by rollup(p.method)) x) from account a;
+-- refused.
+select a.id from account a where exists (select 1 from payment p where p.account_id = a.id group by grouping sets ((p.method), (p.town_id)) having grouping(p.method) = 1 and count(*) > 1);
+-- refused.
+select a.id from account a where exists (select 1 from payment p where p.account_id = a.id group by grouping sets ((p.account_id), (p.method)) having p.account_id is null);
+-- refused.
+select a.id, l.method, l.town_id, l.g, l.n from account a, lateral (select p.method, p.town_id, grouping(p.method) g, count(*) n from payment p where p.account_id = a.id group by grouping sets ((p.method), (p.town_id))) l;
+-- refused.
+select a.id, l.account_id, l.method, l.n from account a, lateral (select p.account_id, p.method, count(*) n from payment p where p.account_id = a.id group by grouping sets ((p.account_id), (p.method))) l;
+-- refused.
+select a.id, l.method, l.g, l.n from account a, lateral (select p.method, grouping(p.method) g, count(*) n from payment p where p.account_id = a.id group by p.town_id, rollup(p.method)) l;
+-- A row that is always there is computed all the same, however it is cut.
+select count(*) from account a where exists (select distinct count(*) from payment p where p.account_id = a.id and 1 / (p.net - p.net) > 0);
+select count(*) from account a where exists (select count(*) from payment p where p.account_id = a.id and 1 / (p.net - p.net) > 0 limit 1);
+select count(*) from account a where exists (select count(*) from payment p where p.account_id = a.id and 1 / (p.net - p.net) > 0 group by rollup(p.method));
+-- An array of texts in quotes, or of NULLs, is one of texts.
+select net = any (array['1', '2']) from payment;
+select net <> all (array['1', null]) from payment;
+select net = any (array[('1'), null]) from payment;
+select town_id = any (array[null, null]) from payment;
+select 1 = any (array[null]);
+select account_date = any (array['2026-11-30']) from payment;
+select (net > 3) = any (array['true']) from payment;
+select (select net from payment order by id limit 1) = any (array['1']);
+select id, method = any (array['cash', 'x']), method <> all (array['cash', null]), reason = any (array[null, 'a']) from payment;
+select 'x' = any (array[null, 'x']), '1' = any (array[1, 2]), null = any (array['x']), 'x' <> all (array[null]), ('1') = any (array['1', '2']);
+select id, net = any (array['1', net]), net = any (array[null, 1.5]), account_date = any (array[date '2026-11-30', '2026-03-01']) from payment;
+select count(*) from account where no = any (array['1', '2', '3', '4', '5']) or payer_name <> all (array['a', 'b']);
+-- A NULL has no type of its own to compute with.
+select mod(null, null);
+select null % null;
+select null + null;
+select null - '1';
+select - null;
+select null & null;
+select mod(null::int, null), null::int + null, - null::int, 7 % null, null * 2, null & 3, null = null;

@@ -14,7 +14,7 @@ use super::beside::numbers;
 use super::casts;
 use super::conversions::{NAMED, start_of_day};
 use super::cut::{Towards, cut};
-use super::operators::{Class, clash, class, is_quoted, narrow, refused};
+use super::operators::{Class, clash, class, is_quoted, narrow, refused, tells_a_type};
 use super::{ages, gathered, numerals, parts, quotient, texts};
 
 /// The same value as PostgreSQL means it, with the types of its inputs at hand.
@@ -32,7 +32,10 @@ pub(super) fn meant(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> 
                 let narrow = minus.get_type(schema)? == kind;
                 Transformed::yes(if narrow { minus } else { cast(minus, kind) })
             }
-            _ => Transformed::no(Expr::Negative(value)),
+            _ => {
+                tells_a_type(&[&*value])?;
+                Transformed::no(Expr::Negative(value))
+            }
         },
         Expr::AggregateFunction(call) => {
             gathered::admit(call.func.name(), &call.params.args, schema)?;
@@ -76,6 +79,9 @@ pub(super) const RETYPED: &[&str] = &[
 /// What a call is rewritten to; none where it may stay.
 fn of_function(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>> {
     texts::admit(call.name(), &call.args, schema)?;
+    if let ("mod", [left, right]) = (call.name(), &call.args[..]) {
+        tells_a_type(&[left, right])?;
+    }
     let with =
         |args: Vec<Expr>| Some(Expr::ScalarFunction(ScalarFunction { args, ..call.clone() }));
     match (call.name(), &call.args[..]) {

@@ -1,6 +1,8 @@
 //! Subqueries that name outer columns. DataFusion makes joins of them: what is compared with outer columns moves up
 //! under the name of the subquery, where a column is known by its name alone, and an aggregate over no groups gets
-//! groups, so that what was asked of its one row is no longer asked where there are no rows.
+//! groups, so that what was asked of its one row is no longer asked where there are no rows. Grouping sets get the
+//! column into each of their sets: there is no grand total of no rows, no NULL in the sets that are without the column,
+//! and `grouping` counts the keys from another one.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +16,8 @@ use datafusion::logical_expr::{
     Subquery, binary_expr, lit,
 };
 
-use super::existence::is_one_row;
+use super::existence::has_a_row;
+use super::grouping;
 
 /// What a subquery is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +33,7 @@ pub(super) enum Use {
 const UNEQUAL: &str = "用作一个值、又引用外层列的子查询（any、all 后面的也是），与外层列只能用 = 和 and 相比，不能用 <、>、<>、or：请改写成 join 再分组，或用窗口函数";
 const CUT: &str = "引用外层列的子查询里不能用窗口函数、limit 和 offset：请先用 with 算出来再 join";
 const WHOLE: &str = "引用外层列而没有 group by 的汇总，不能再加 having、条件，也不能放在 in、exists 里：请先用 with 按该列分组算好，再 join";
+const SETS: &str = "引用外层列的子查询里不能用 rollup、cube、grouping sets：请先用 with 按 group by 该列, rollup (…) 算好，再 join";
 
 /// Why a subquery cannot be made a join; none where it can.
 pub(super) fn refusal(subquery: &Subquery, how: Use) -> Option<String> {
@@ -45,8 +49,11 @@ pub(super) fn refusal(subquery: &Subquery, how: Use) -> Option<String> {
     if plan.exists(|node| Ok(cuts(node))).unwrap_or(false) {
         return Some(CUT.to_owned());
     }
-    // EXISTS over its one row is true.
-    let is_true = how == Use::Exists && is_one_row(plan);
+    // EXISTS over a row that is always there is true.
+    let is_true = how == Use::Exists && has_a_row(plan);
+    if !is_true && has_sets(plan) {
+        return Some(SETS.to_owned());
+    }
     if !is_true && has_whole_aggregate(plan, how == Use::Values) {
         return Some(WHOLE.to_owned());
     }
@@ -66,10 +73,10 @@ pub(super) fn unequal(subquery: &Subquery) -> Option<String> {
     found.then(|| UNEQUAL.to_owned())
 }
 
-/// True for a limit that leaves other rows than the first ones, or none.
+/// True for a limit that leaves other rows than the first ones, or none, or so many as are not known yet.
 pub(super) fn skips(limit: &Limit) -> bool {
     !matches!(limit.get_skip_type(), Ok(SkipType::Literal(0)))
-        || matches!(limit.get_fetch_type(), Ok(FetchType::Literal(Some(0))))
+        || !matches!(limit.get_fetch_type(), Ok(FetchType::Literal(None | Some(1..))))
 }
 
 /// True where an aggregate over no groups, of rows that are picked by outer columns, stands below anything that may
@@ -86,6 +93,15 @@ fn has_whole_aggregate(plan: &LogicalPlan, at_top: bool) -> bool {
         LogicalPlan::Sort(sort) if sort.fetch.is_none() => has_whole_aggregate(&sort.input, at_top),
         _ => plan.inputs().iter().any(|input| has_whole_aggregate(input, false)),
     }
+}
+
+/// True where grouping sets stand over rows that are picked by outer columns.
+fn has_sets(plan: &LogicalPlan) -> bool {
+    let here = |node: &LogicalPlan| match node {
+        LogicalPlan::Aggregate(sum) => grouping::is_by_sets(sum) && names_outer_columns(node),
+        _ => false,
+    };
+    plan.exists(|node| Ok(here(node))).unwrap_or(true)
 }
 
 fn names_outer_columns(plan: &LogicalPlan) -> bool {

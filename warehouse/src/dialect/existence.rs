@@ -1,5 +1,5 @@
-//! Forms that DataFusion plans wrongly, put right before it does: EXISTS over an aggregate without groups, which
-//! always has its one row; a sort key that stands twice beside DISTINCT ON; IN over a subquery that is part of a larger
+//! Forms that DataFusion plans wrongly, put right before it does: EXISTS over an aggregate that has a row even of no
+//! rows; a sort key that stands twice beside DISTINCT ON; IN over a subquery that is part of a larger
 //! condition, where NULL would become false and its opposite true.
 
 use std::sync::Arc;
@@ -11,12 +11,13 @@ use datafusion::logical_expr::expr::{Exists, InSubquery};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
 use datafusion::logical_expr::{
-    Aggregate, Distinct, Expr, LogicalPlan, LogicalPlanBuilder, Subquery, lit, when,
+    Distinct, Expr, LogicalPlan, LogicalPlanBuilder, Subquery, lit, when,
 };
 use datafusion::optimizer::AnalyzerRule;
 
+use super::correlated::skips;
 use super::lifted::lifted;
-use super::{marks, only_value, rules};
+use super::{grouping, marks, only_value, rules};
 
 #[derive(Debug)]
 pub(super) struct MendedForms;
@@ -33,7 +34,7 @@ impl AnalyzerRule for MendedForms {
         let plan = plan.transform_up_with_subqueries(with_three_values)?.data;
         rules::expressions(plan, |node, _| {
             Ok(match node {
-                Expr::Exists(Exists { subquery, negated }) if is_one_row(&subquery.subquery) => {
+                Expr::Exists(Exists { subquery, negated }) if has_a_row(&subquery.subquery) => {
                     Transformed::yes(lit(!negated))
                 }
                 Expr::ScalarSubquery(subquery) => Transformed::yes(only_value::of(subquery)?),
@@ -43,13 +44,16 @@ impl AnalyzerRule for MendedForms {
     }
 }
 
-/// True for an aggregate without groups; HAVING, LIMIT and OFFSET may leave nothing of it.
-pub(super) fn is_one_row(plan: &LogicalPlan) -> bool {
+/// True for an aggregate that has a row even of no rows; HAVING, OFFSET and LIMIT 0 may leave nothing of it.
+pub(super) fn has_a_row(plan: &LogicalPlan) -> bool {
     match plan {
-        LogicalPlan::Aggregate(Aggregate { group_expr, .. }) => group_expr.is_empty(),
-        LogicalPlan::Projection(projection) => is_one_row(&projection.input),
-        LogicalPlan::SubqueryAlias(alias) => is_one_row(&alias.input),
-        LogicalPlan::Sort(sort) if sort.fetch.is_none() => is_one_row(&sort.input),
+        LogicalPlan::Aggregate(sum) => grouping::has_total(sum),
+        LogicalPlan::Projection(projection) => has_a_row(&projection.input),
+        LogicalPlan::SubqueryAlias(alias) => has_a_row(&alias.input),
+        LogicalPlan::Distinct(Distinct::All(input)) => has_a_row(input),
+        LogicalPlan::Distinct(Distinct::On(on)) => has_a_row(&on.input),
+        LogicalPlan::Sort(sort) if sort.fetch.is_none() => has_a_row(&sort.input),
+        LogicalPlan::Limit(limit) if !skips(limit) => has_a_row(&limit.input),
         _ => false,
     }
 }
@@ -57,7 +61,7 @@ pub(super) fn is_one_row(plan: &LogicalPlan) -> bool {
 /// True for a subquery that may have no row where the type of its column tells of no NULL.
 pub(super) fn may_be_none(value: &Subquery) -> bool {
     let plan = &value.subquery;
-    value.outer_ref_columns.is_empty() && !is_one_row(plan) && !plan.schema().field(0).is_nullable()
+    value.outer_ref_columns.is_empty() && !has_a_row(plan) && !plan.schema().field(0).is_nullable()
 }
 
 /// IN over subqueries inside larger conditions, with all three truth values. As a condition of its own a WHERE takes

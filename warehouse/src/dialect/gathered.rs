@@ -15,7 +15,7 @@ use datafusion::logical_expr::{
 };
 use datafusion::physical_expr::expressions::Literal;
 
-use super::operators::{is_quoted, refused};
+use super::operators::{is_unknown, refused};
 use super::texts;
 use crate::weight::{Each, letters, lying, weights};
 
@@ -46,8 +46,6 @@ pub(super) fn in_window(function: &AggregateUDF) -> Option<Arc<AggregateUDF>> {
 /// Refuses what PostgreSQL gathers nothing of: numbers as texts, a list or a sum of what has no type, the greatest of
 /// conditions.
 pub(super) fn admit(name: &str, args: &[Expr], schema: &DFSchema) -> Result<()> {
-    let is_open =
-        |value: &Expr| is_quoted(value) || matches!(value, Expr::Literal(ScalarValue::Null, _));
     match (name, args) {
         ("string_agg", _) => texts::admit(name, args, schema),
         ("max" | "min", [value]) if value.get_type(schema)? == DataType::Boolean => refused(
@@ -55,7 +53,7 @@ pub(super) fn admit(name: &str, args: &[Expr], schema: &DFSchema) -> Result<()> 
             &[value],
         ),
         ("lag" | "lead" | "first_value" | "last_value" | "nth_value", [value] | [value, _])
-            if is_open(value) =>
+            if is_unknown(value) =>
         {
             let way = "文字请写 (…)::text，数值请写 (…)::numeric";
             refused(&format!("{name} 里的值要有类型：{way}"), &[value])
@@ -66,7 +64,7 @@ pub(super) fn admit(name: &str, args: &[Expr], schema: &DFSchema) -> Result<()> 
             let name = if name == "sum" { "sum、avg" } else { name };
             refused(&format!("{name} 里的空值要有类型：{way}"), &[value])
         }
-        ("array_agg", [value]) if is_open(value) => {
+        ("array_agg", [value]) if is_unknown(value) => {
             refused("array_agg 里的值要有类型：文字请写 (…)::text", &[value])
         }
         _ => Ok(()),

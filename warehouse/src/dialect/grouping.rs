@@ -1,6 +1,7 @@
 //! `group by a, rollup (b)` as the grouping sets that it stands for: beside a plain key DataFusion adds to every set the
-//! columns that the key decides, and the subtotal would show the value of one row.
+//! columns that the key decides, and the subtotal would show the value of one row. And what a sum in a plan is over.
 
+use datafusion::logical_expr::{self as plan, Aggregate, GroupingSet};
 use datafusion::sql::sqlparser::ast::Expr;
 
 /// True for ROLLUP, CUBE and GROUPING SETS.
@@ -31,6 +32,20 @@ pub(super) fn sets(keys: &[Expr]) -> Vec<Vec<Expr>> {
         all = all.iter().flat_map(both).collect();
     }
     all
+}
+
+/// True for a sum that has a row even of no rows: over no groups, or over sets among which is the set of none.
+pub(super) fn has_total(sum: &Aggregate) -> bool {
+    sum.group_expr.iter().all(|key| match key {
+        plan::Expr::GroupingSet(GroupingSet::Rollup(_) | GroupingSet::Cube(_)) => true,
+        plan::Expr::GroupingSet(GroupingSet::GroupingSets(sets)) => sets.iter().any(Vec::is_empty),
+        _ => false,
+    })
+}
+
+/// True for a sum over ROLLUP, CUBE or GROUPING SETS.
+pub(super) fn is_by_sets(sum: &Aggregate) -> bool {
+    sum.group_expr.iter().any(|key| matches!(key, plan::Expr::GroupingSet(_)))
 }
 
 fn of(key: &Expr) -> Vec<Vec<Expr>> {

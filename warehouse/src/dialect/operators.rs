@@ -64,8 +64,18 @@ pub(super) fn narrow(value: Expr) -> Expr {
     }
 }
 
+/// PostgreSQL computes nothing with a NULL alone, nor with one beside another value that has no type.
+pub(super) fn tells_a_type(values: &[&Expr]) -> Result<()> {
+    let is_open = values.iter().all(|value| is_unknown(value));
+    if is_open && values.iter().any(|value| is_null(value)) {
+        return refused("空值没有类型，不知道怎样计算：请写明类型，例如 null::int", values);
+    }
+    Ok(())
+}
+
 /// `&`, `|` and `#` are for whole numbers: of a decimal DataFusion takes the floor.
 fn whole_sides(raw: &RawBinaryExpr, schema: &DFSchema) -> Result<()> {
+    tells_a_type(&[&raw.left, &raw.right])?;
     for side in [&raw.left, &raw.right] {
         let whole = |kind: &DataType| kind.is_integer() || *kind == DataType::Null;
         if type_of(side, schema).is_some_and(|kind| !whole(&kind)) && !is_quoted(side) {
@@ -96,6 +106,7 @@ fn computed(
     mut raw: RawBinaryExpr,
     schema: &DFSchema,
 ) -> Result<PlannerResult<RawBinaryExpr>> {
+    tells_a_type(&[&raw.left, &raw.right])?;
     raw.left = narrow(raw.left);
     raw.right = narrow(raw.right);
     // A parameter has no type yet; what is planned with one stays as DataFusion plans it.
@@ -362,6 +373,15 @@ pub(super) fn is_quoted(value: &Expr) -> bool {
             _
         )
     )
+}
+
+/// True for a text in quotes and for NULL, which take the type of what stands beside them.
+pub(super) fn is_unknown(value: &Expr) -> bool {
+    is_quoted(value) || is_null(value)
+}
+
+fn is_null(value: &Expr) -> bool {
+    matches!(value, Expr::Literal(ScalarValue::Null, _))
 }
 
 /// True for the operators that compare.

@@ -11,7 +11,7 @@ use datafusion::logical_expr::{
 };
 
 use super::correlated::{self, Use};
-use super::existence::is_one_row;
+use super::existence::has_a_row;
 use super::operators::{Class, clash, class};
 use super::united;
 
@@ -52,7 +52,7 @@ const AS_VALUE: &str = "用作一个值、又引用外层列的 exists 里只能
 /// True for an EXISTS that is no count of rows, and asks outer columns.
 fn asks_outside(part: &Expr) -> bool {
     matches!(part, Expr::Exists(Exists { subquery, .. })
-        if !subquery.outer_ref_columns.is_empty() && !is_one_row(&subquery.subquery))
+        if !subquery.outer_ref_columns.is_empty() && !has_a_row(&subquery.subquery))
 }
 
 /// A condition of its own in a WHERE or HAVING may be a correlated IN; everywhere else its third truth value is lost.

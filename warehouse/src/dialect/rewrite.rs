@@ -11,6 +11,7 @@ use datafusion::sql::sqlparser::ast::{
 use super::lengths::{self, Length};
 use super::meant::{function_meant, part};
 use super::tree::{call, cast, named_cast, number};
+use super::values::written;
 use super::{counted, expressions, grouping, precedence, rows, values};
 
 /// Makes a statement mean here what it means in PostgreSQL.
@@ -199,9 +200,19 @@ fn as_integer(value: &mut Expr) {
     }
 }
 
-/// `x = any(array[…])`, which says what `x in (…)` says.
+/// `x = any(array[…])`, which says what `x in (…)` says; but an array of nothing else than texts in quotes and NULLs is
+/// one of texts, whatever stands before it. One that is a text by its words says so for all.
 fn listed(value: &Expr, values: &[Expr], negated: bool) -> Expr {
-    Expr::InList { expr: Box::new(value.clone()), list: values.to_vec(), negated }
+    let mut list = values.to_vec();
+    let is_text = |value: &Expr| matches!(written(value), Some(Value::SingleQuotedString(_)));
+    let is_open = |value: &Expr| is_text(value) || matches!(written(value), Some(Value::Null));
+    let first_text = list.iter().position(is_text).unwrap_or(0);
+    if list.iter().all(is_open)
+        && let Some(value) = list.get_mut(first_text)
+    {
+        *value = cast(&CastKind::Cast, value.clone(), DataType::Text);
+    }
+    Expr::InList { expr: Box::new(value.clone()), list, negated }
 }
 
 /// A length of time in words that DataFusion reads as PostgreSQL reads it; what is written otherwise as it is.

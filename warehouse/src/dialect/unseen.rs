@@ -10,13 +10,13 @@ use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{Distinct, Expr, LogicalPlan};
 
 use super::correlated::skips;
-use super::existence::is_one_row;
+use super::existence::has_a_row;
 use super::fallible::may_fail;
 use super::refusals::stop_when;
 
 const LIST: &str =
     "exists 里的列没有人看，这里不计算，而 PostgreSQL 会计算并可能报错：select 后面请只写 1";
-const ONE_ROW: &str = "exists 里的汇总没有 group by，总有一行，这里不计算，而 PostgreSQL 会计算并可能报错：请删去这个 exists";
+const ALWAYS: &str = "exists 里的汇总没有 group by，或含总计，总有一行，这里不计算，而 PostgreSQL 会计算并可能报错：请删去这个 exists";
 
 /// Why an EXISTS of a plan is refused: it leaves out what may fail.
 pub(crate) fn unseen(plan: &LogicalPlan) -> Option<String> {
@@ -36,8 +36,8 @@ pub(crate) fn unseen(plan: &LogicalPlan) -> Option<String> {
 }
 
 fn left_out(query: &LogicalPlan) -> Option<&'static str> {
-    if is_one_row(query) {
-        return fails(query).then_some(ONE_ROW);
+    if has_a_row(query) {
+        return fails(query).then_some(ALWAYS);
     }
     let mut list = List::default();
     list.of(query);

@@ -82,7 +82,8 @@ fn plain(kind: &DataType) -> Option<DataType> {
     })
 }
 
-fn written(value: &Expr) -> Option<&Value> {
+/// What a value is by its words, within its parentheses.
+pub(super) fn written(value: &Expr) -> Option<&Value> {
     match bare(value) {
         Expr::Value(written) => Some(&written.value),
         _ => None,

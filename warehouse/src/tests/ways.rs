@@ -35,6 +35,11 @@ const TOLD: &[(&str, &str)] = &[
         "select a.id from account a left join payment p on p.account_id = a.id and exists (select 1 from charge_line l where l.account_id = a.id)",
         "on 里不能有用到外层列的子查询：请写在 where 里",
     ),
+    (
+        "select a.id, l.n from account a, lateral (select count(*) n from payment p where p.account_id = a.id group by rollup (p.method)) l",
+        "请先用 with 按 group by 该列, rollup (…) 算好，再 join",
+    ),
+    ("select mod(null, null)", "空值没有类型，不知道怎样计算：请写明类型，例如 null::int"),
     ("select id from account order by id limit (select 2)", "limit、offset 后面要直接写成数字"),
     // What is written in another place, or not at all.
     ("select generate_series(1, 12)", "generate_series 请写在 from 里"),
@@ -276,6 +281,8 @@ const ANSWERED: &[&str] = &[
     "select sum(net) over (order by account_date range between interval '7 days' preceding and current row) from payment",
     "select (select max(p.net) from payment p where p.account_id = a.id) + a.id from account a",
     "select a.id, x.数 from account a left join (select upper(no) as 键, count(*) as 数 from account group by 1) x on x.键 = upper(a.no)",
+    "with x as (select account_id, method, count(*) n from payment group by account_id, rollup (method)) select a.id, x.method, x.n from account a join x on x.account_id = a.id",
+    "select mod(null::int, null)",
     "select n from generate_series(1, 12) as x (n)",
     "select date_trunc('day', posted_at at time zone 'UTC') from payment",
     "select to_char(round(extract(epoch from posted_at - posted_at) / 3600, 1), '990.0') from payment",

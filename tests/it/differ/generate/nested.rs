@@ -68,11 +68,15 @@ pub(super) fn scalar(d: &mut Dice, s: &Scope, of: Type) -> Option<Expr> {
         }
         let from = &related.sql;
         if of == Type::BigInt && d.chance(50) {
-            let having = d.one(&["", "", "", " having count(*) = 0", " having count(*) < 3"]);
-            return Some(Expr::exact(
-                format!("(select count(*) from {from} {filter}{having})"),
-                of,
-            ));
+            let end = d.one(&[
+                "",
+                "",
+                "",
+                " having count(*) = 0",
+                " having count(*) < 3",
+                " group by grouping sets (())",
+            ]);
+            return Some(Expr::exact(format!("(select count(*) from {from} {filter}{end})"), of));
         }
         let field = related.scope.any(d, of).cloned()?;
         let x = Expr::from(&field);
@@ -126,7 +130,14 @@ pub(super) fn condition(d: &mut Dice, s: &Scope) -> Option<String> {
             2 => {
                 d.note("exists over an aggregate");
                 let sum = aggregate::one(d, scope).sql;
-                let end = d.one(&["", " having count(*) > 1", " having false"]);
+                let by = d.one(&scope.fields).sql;
+                let end = match d.below(6) {
+                    0 => " having count(*) > 1".to_owned(),
+                    1 => " having false".to_owned(),
+                    2 => format!(" group by rollup ({by})"),
+                    3 => format!(" group by grouping sets (({by}), ()) having count(*) = 0"),
+                    _ => String::new(),
+                };
                 let tie = if d.chance(60) { format!(" where {tie}{and}") } else { filter };
                 format!("{not}exists (select {sum} from {sql}{tie}{end})")
             }
@@ -135,6 +146,7 @@ pub(super) fn condition(d: &mut Dice, s: &Scope) -> Option<String> {
                 let by = d.one(&scope.fields).sql;
                 let name = if its.of == Type::Bool { "bool_or" } else { d.one(&["max", "min"]) };
                 let x = &its.sql;
+                let by = if d.chance(30) { format!("rollup ({by})") } else { by };
                 format!("{} {not}in (select {name}({x}) from {sql}{filter} group by {by})", own.sql)
             }
             4 => {

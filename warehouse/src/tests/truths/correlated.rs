@@ -1,7 +1,7 @@
 //! Subqueries that name outer columns are made joins; what a join would answer otherwise is refused.
 
-use crate::Person;
 use crate::tests::city::City;
+use crate::{Param, Person};
 
 /// Two tables inside that are tied to the outer row by columns of one name.
 #[tokio::test]
@@ -128,6 +128,91 @@ async fn one_row_for_no_rows_is_not_lost() {
         let said = refused(&city, sql).await;
         assert!(said.contains("没有 group by 的汇总"), "{sql}: {said}");
     }
+}
+
+/// Among the sets of ROLLUP and CUBE is the set of none: an outer row without rows has a grand total all the same.
+#[tokio::test]
+async fn a_grand_total_of_no_rows_is_not_lost() {
+    let city = City::new().await;
+    let who = Person::system();
+    let of_account = "from payment p where p.account_id = a.id";
+    for (sql, want) in [
+        (format!("select count(*) from account a where exists (select 1 {of_account} group by rollup (p.method))"), "4"),
+        (format!("select count(*) from account a where not exists (select 1 {of_account} and p.net > 1000 group by cube (p.method))"), "0"),
+        (format!("select count(*) from account a where exists (select 1 {of_account} group by grouping sets ((p.method), ()))"), "4"),
+        (format!("select count(*) from account a where exists (select distinct p.method {of_account} group by rollup (p.method) order by 1 limit 1)"), "4"),
+        (format!("select count(*) filter (where exists (select 1 {of_account} group by rollup (p.method))) from account a"), "4"),
+        ("select count(*) from account where exists (select 1 from payment where id < 0 group by rollup (method))".to_owned(), "4"),
+        ("select count(*) from account where exists (select 1 from payment where id < 0 group by grouping sets ((method), (town_id)))".to_owned(), "0"),
+        ("select count(*) from account a where 0 in (select count(*) from payment where id < 0 group by rollup (method))".to_owned(), "4"),
+        ("select count(*) from account a where exists (select 1 from (select account_id as k, count(*) n from payment group by rollup (account_id)) x where x.k = a.id)".to_owned(), "2"),
+    ] {
+        assert_eq!(city.row(&who, &sql).await, want, "{sql}");
+    }
+    for sql in [
+        format!(
+            "select a.id, (select count(*) {of_account} group by grouping sets (())) from account a"
+        ),
+        format!(
+            "select a.id, coalesce((select count(*) {of_account} group by grouping sets (())), -1) from account a"
+        ),
+        format!(
+            "select count(*) from account a where 0 in (select count(*) {of_account} group by rollup (p.method))"
+        ),
+        format!(
+            "select count(*) from account a where 0 = any (select count(*) {of_account} group by cube (p.method))"
+        ),
+        format!(
+            "select count(*) from account a where 0 not in (select count(*) {of_account} group by rollup (p.method))"
+        ),
+        format!(
+            "select count(*) from account a where 5 > all (select count(*) {of_account} group by rollup (p.method))"
+        ),
+        format!(
+            "select a.id, l.n from account a left join lateral (select count(*) n {of_account} group by rollup (p.method)) l on true"
+        ),
+        format!(
+            "select a.id, l.n from account a cross join lateral (select p.method, count(*) n {of_account} group by rollup (p.method)) l where l.method is null"
+        ),
+        format!(
+            "select count(*) from account a where exists (select 1 {of_account} group by rollup (p.method) having count(*) = 0)"
+        ),
+        format!(
+            "select count(*) from account a where exists (select 1 from (select count(*) n {of_account} group by rollup (p.method)) x where x.n = 0)"
+        ),
+        // Sets without the column would show it, and `grouping` would count it.
+        format!(
+            "select a.id, l.* from account a, lateral (select p.account_id, p.method, count(*) n {of_account} group by grouping sets ((p.account_id), (p.method))) l"
+        ),
+        format!(
+            "select a.id, l.* from account a, lateral (select p.method, grouping(p.method) g {of_account} group by p.town_id, rollup (p.method)) l"
+        ),
+    ] {
+        let said = refused(&city, &sql).await;
+        assert!(said.contains("不能用 rollup、cube、grouping sets"), "{sql}: {said}");
+    }
+}
+
+/// What is computed of a row that is always there may fail in PostgreSQL, however the row is cut; and of how many rows
+/// EXISTS asks is not known before its parameters are.
+#[tokio::test]
+async fn a_row_that_is_always_there_is_computed() {
+    let city = City::new().await;
+    let fails = "from payment p where p.account_id = a.id and 1 / (p.net - p.net) > 0";
+    for inside in [
+        format!("select count(*) {fails}"),
+        format!("select distinct count(*) {fails}"),
+        format!("select count(*) {fails} limit 1"),
+        format!("select count(*) {fails} group by rollup (p.method)"),
+    ] {
+        let sql = format!("select count(*) from account a where exists ({inside})");
+        let said = refused(&city, &sql).await;
+        assert!(said.contains("而 PostgreSQL 会计算并可能报错"), "{sql}: {said}");
+    }
+    let sql = "select count(*) from account a where exists (select 1 from payment p where p.account_id = a.id limit $most)";
+    let params = [("most", Param::Int(0))];
+    let said = city.now().await.query(&Person::system(), sql, &params).await.map(|_| ());
+    assert!(said.unwrap_err().to_string().contains("limit"), "{sql}");
 }
 
 /// Whether there are rows is asked inside sums, by groups, in windows and in sorts.

@@ -216,6 +216,11 @@ async fn lists_that_do_not_fit_are_refused() {
         ("select distinct null union select 1", "文字不能直接和数字"),
         ("(select null as c order by 1) union select 1", "文字不能直接和数字"),
         ("select c from (select null as c) y union select 1", "文字不能直接和数字"),
+        ("select k = any (array['1', '2']) from x", "文字不能直接和数字"),
+        ("select k <> all (array[null, ('1')]) from x", "文字不能直接和数字"),
+        ("select 1 = any (array[null])", "文字不能直接和数字"),
+        ("select date '2026-11-01' = any (array['2026-11-01'])", "文字不能直接和日期"),
+        ("select (k > 1) = any (array['true']) from x", "不同类型的值"),
     ] {
         let found = now.query(&who, &format!("{ROWS} {sql}"), &[]).await;
         let failed = found.map(|answer| format!("{answer:?}")).unwrap_err().to_string();
