@@ -33,6 +33,11 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("的先后不能由子查询里的 order by 决定", "the order can be written where it is needed"),
     ("取哪一行不能由子查询里的 order by 决定", "the order can be written where it is needed"),
     ("两段引号里的文字挨在一起", "the parser takes the second text for a name"),
+    (
+        "数组里不能再放数组",
+        "a list of lists is one table of values to PostgreSQL, to the engine a list",
+    ),
+    ("数组只能用 =、<> 比较", "a NULL inside a list is less than all values to the engine"),
     ("时长不能比大小", "the engine compares spans part by part"),
     ("的左边只能写列", "each row of the list would be compared with a copy of the expression"),
     ("不能换算成时长", "a text or a null is no interval to the engine"),

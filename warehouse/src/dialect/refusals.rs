@@ -10,6 +10,7 @@ use datafusion::logical_expr::{
     Expr, ExprSchemable, LogicalPlan, Window, WindowFrameBound, WindowFrameUnits,
 };
 
+use super::arrays;
 use super::correlated::{self, Use};
 use super::existence::is_one_row;
 use super::operators::{Class, clash, class};
@@ -24,6 +25,7 @@ pub(crate) fn refusal(plan: &LogicalPlan) -> Option<String> {
     let _ = plan.apply_with_subqueries(|node| {
         found = found.take().or_else(|| of_window(node));
         found = found.take().or_else(|| of_spans(node)).or_else(|| of_sides(node));
+        found = found.take().or_else(|| arrays::refusal(node).map(str::to_owned));
         found = found.take().or_else(|| of_outer_rows(node));
         for input in node.inputs() {
             // LATERAL; a subquery inside an expression is looked at with what it is asked for.
