@@ -548,3 +548,6 @@ select distinct on (array[cashier_id]) cashier_id, id from payment order by arra
 select id, rank() over (order by array[town_id, cashier_id]) from payment order by id;
 -- refused: the order of lists.
 select array_agg(id order by array[cashier_id], id), max(array[cashier_id, id]) from payment;
+-- A frame that reaches backwards.
+select id, count(*) over (order by account_date range between interval '-1 day' preceding and current row) from payment order by id;
+select sum(c) from (select count(*) over (order by posted_at range between interval '-5 days' preceding and interval '10 days' following) as c from payment) x;

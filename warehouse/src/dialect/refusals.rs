@@ -240,9 +240,23 @@ fn of_range(expression: &Expr, window: &Window) -> Option<&'static str> {
         }
         kind if kind.is_numeric() && !reaches.iter().all(is_number) => Some(OF_NUMBERS),
         kind if matches!(class(&kind), Some(Class::Text | Class::Truth)) => Some(OF_TEXTS),
-        _ => None,
+        _ => reaches.iter().any(|reach| is_backwards(reach)).then_some(BACKWARDS),
     }
 }
+
+/// True for less than nothing: a month is thirty days, as PostgreSQL takes it where it compares.
+fn is_backwards(reach: &str) -> bool {
+    if let Ok(number) = reach.parse::<f64>() {
+        return number < 0.0;
+    }
+    // What cannot be read is told of later.
+    parse_interval_month_day_nano(reach).is_ok_and(|span| {
+        let days = i128::from(span.months) * 30 + i128::from(span.days);
+        days * i128::from(NANOSECONDS_PER_DAY) + i128::from(span.nanoseconds) < 0
+    })
+}
+
+const BACKWARDS: &str = "range 窗口前后的间隔不能是负的：往前写 … preceding，往后写 … following";
 
 const OF_TIMES: &str =
     "range 窗口按日期、时间排序时，前后的间隔要写时长：例如 interval '7 days' preceding";
