@@ -48,6 +48,7 @@ pub(super) const REASONS: &[(&str, &str)] = &[
         "超过 32 KB 的文字或数组",
         "what stands beside many rows is held within the memory of a statement",
     ),
+    ("间隔不能带负数", "a month less some days may be less than nothing to the engine"),
     ("间隔要是整天", "the engine drops the hours that are added to a day"),
     ("range 窗口不能按小数的差", "the engine adds the reach in the digits of the value"),
     ("数值超出范围", "a decimal has 38 digits, PostgreSQL's has as many as it wants"),

@@ -551,3 +551,9 @@ select array_agg(id order by array[cashier_id], id), max(array[cashier_id, id]) 
 -- A frame that reaches backwards.
 select id, count(*) over (order by account_date range between interval '-1 day' preceding and current row) from payment order by id;
 select sum(c) from (select count(*) over (order by posted_at range between interval '-5 days' preceding and interval '10 days' following) as c from payment) x;
+select count(*) over (order by posted_at range between interval '1 month -40 days' preceding and current row) from payment;
+-- refused: less than nothing in February.
+select count(*) over (order by posted_at range between interval '1 month -30 days' preceding and current row) from payment;
+-- refused: decimals of no digits in a list.
+select array[1, 2]::numeric[];
+select array[1, 2]::numeric(18, 2)[], array[1, 2]::text[];

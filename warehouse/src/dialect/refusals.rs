@@ -244,19 +244,17 @@ fn of_range(expression: &Expr, window: &Window) -> Option<&'static str> {
     }
 }
 
-/// True for less than nothing: a month is thirty days, as PostgreSQL takes it where it compares.
+/// True for less than nothing, and for what may be: a month less thirty days is, in February.
 fn is_backwards(reach: &str) -> bool {
     if let Ok(number) = reach.parse::<f64>() {
         return number < 0.0;
     }
     // What cannot be read is told of later.
-    parse_interval_month_day_nano(reach).is_ok_and(|span| {
-        let days = i128::from(span.months) * 30 + i128::from(span.days);
-        days * i128::from(NANOSECONDS_PER_DAY) + i128::from(span.nanoseconds) < 0
-    })
+    parse_interval_month_day_nano(reach)
+        .is_ok_and(|span| span.months < 0 || span.days < 0 || span.nanoseconds < 0)
 }
 
-const BACKWARDS: &str = "range 窗口前后的间隔不能是负的：往前写 … preceding，往后写 … following";
+const BACKWARDS: &str = "range 窗口前后的间隔不能带负数：往前写 … preceding，往后写 … following";
 
 const OF_TIMES: &str =
     "range 窗口按日期、时间排序时，前后的间隔要写时长：例如 interval '7 days' preceding";

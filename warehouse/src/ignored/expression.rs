@@ -383,6 +383,12 @@ fn in_type(data_type: &DataType) -> Option<String> {
             | ArrayElemTypeDef::Parenthesis(element),
         ) => match **element {
             DataType::Array(_) => Some(NESTED.to_owned()),
+            // As many decimals as come is for each value to say, and not for all.
+            DataType::Numeric(ExactNumberInfo::None)
+            | DataType::Decimal(ExactNumberInfo::None)
+            | DataType::Dec(ExactNumberInfo::None) => {
+                Some("小数位数不定：数组请写明位数，例如 numeric(18, 2)[]".to_owned())
+            }
             _ => in_type(element),
         },
         // What is used in full, or refused by the planner.
