@@ -122,6 +122,7 @@ static SCALAR: LazyLock<Vec<Arc<ScalarUDF>>> = LazyLock::new(|| {
     }
     let mut functions: Vec<_> =
         functions.into_iter().map(dialect::finite).map(dialect::by_letter).collect();
+    functions = functions.into_iter().map(dialect::without_length).collect();
     functions = functions.into_iter().map(dialect::bounded).map(dialect::alternatives).collect();
     functions.extend(dialect::functions());
     functions.extend(dialect::texts());

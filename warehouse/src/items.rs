@@ -53,6 +53,11 @@ impl Items {
         match expr {
             // A list of pairs may be long.
             Expr::Tuple(values) => more(values.len(), BESIDE, "一组值"),
+            // What is written out is one value together; a column is copied for each time it stands there.
+            Expr::Array(array) => {
+                let computed = array.elem.iter().filter(|value| !is_written_out(value));
+                self.add(computed.count(), ARGUMENTS, "数组里的列")
+            }
             Expr::Function(Function { args, over, within_group, .. }) => {
                 let mut told = self.add(within_group.len(), BESIDE, "order by 的列");
                 if let FunctionArguments::List(FunctionArgumentList { args, clauses, .. }) = args {
@@ -84,6 +89,16 @@ impl Items {
                 format!("语句太复杂：列、排序和分组的键、函数的参数合计最多 {TOGETHER} 项")
             })
         })
+    }
+}
+
+fn is_written_out(value: &Expr) -> bool {
+    match value {
+        Expr::Value(_) | Expr::TypedString(_) => true,
+        Expr::Nested(inside)
+        | Expr::UnaryOp { expr: inside, .. }
+        | Expr::Cast { expr: inside, .. } => is_written_out(inside),
+        _ => false,
     }
 }
 
@@ -178,6 +193,10 @@ mod tests {
         let all = vec![format!("select {}", many(500)); 11].join(" union all ");
         assert!(told(&all).is_some_and(|said| said.starts_with("语句太复杂")));
         assert_eq!(told(&format!("select 1 where 1 in ({})", many(20_000))), None);
+        assert_eq!(told(&format!("select array[-2, {}]", many(20_000))), None);
+        let columns = |most: usize| format!("select array[1, {}]", vec!["x"; most].join(", "));
+        assert_eq!(told(&columns(100)), None);
+        assert!(told(&columns(101)).is_some_and(|said| said.starts_with("数组里的列太多")));
         let rows = vec!["(1, 2)"; 20_000].join(", ");
         assert_eq!(told(&format!("select 1 from (values {rows}) v")), None);
     }

@@ -1,13 +1,14 @@
 //! Long values stand alone: what is shown once may be long, what may be shown a million times may not.
 //!
-//! A join, a window or a subquery that stands for a value puts a value of one row beside many, eight thousand at a
-//! time and outside the memory limit of the statement. So what comes in there is short, or the statement is refused
-//! before anything is copied.
+//! A join, a window, a subquery that stands for a value or a list that is taken apart puts a value of one row beside
+//! many, eight thousand at a time and outside the memory limit of the statement. So what comes in there is short, or
+//! the statement is refused before anything is copied.
 
 use std::fmt;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::DataType;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Result, Statistics, exec_err};
@@ -18,6 +19,7 @@ use datafusion::physical_plan::joins::{
 };
 use datafusion::physical_plan::scalar_subquery::ScalarSubqueryExec;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::unnest::UnnestExec;
 use datafusion::physical_plan::windows::{BoundedWindowAggExec, WindowAggExec};
 use datafusion::physical_plan::{
     ChildStats, ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, PhysicalExpr,
@@ -30,7 +32,7 @@ use crate::weight::{lying, weights};
 /// What a row that is put beside many may come to: eight thousand of them are 256 MB.
 const BYTES_MAX: usize = 32 << 10;
 
-/// Looks at what comes into joins, windows and values of subqueries. Last of the plan's rules.
+/// Looks at what comes into joins, windows, values of subqueries and `unnest`. Last of the plan's rules.
 #[derive(Debug)]
 pub(crate) struct ShortBesideMany;
 
@@ -46,8 +48,9 @@ impl PhysicalOptimizerRule for ShortBesideMany {
             if values == 0 && !puts_beside_many(node.as_ref()) {
                 return Ok(Transformed::no(node));
             }
+            let apart = taken_apart(node.as_ref());
             let children = node.children().into_iter().cloned().enumerate();
-            let looked = |(at, child)| if at < values { child } else { Short::over(child) };
+            let looked = |(at, child)| if at < values { child } else { Short::over(child, &apart) };
             let children = children.map(looked).collect();
             let kept = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Keep);
             Ok(Transformed::yes(node.replace_children(children, kept)?))
@@ -71,20 +74,30 @@ fn puts_beside_many(node: &dyn ExecutionPlan) -> bool {
         || node.is::<SortMergeJoinExec>()
         || node.is::<WindowAggExec>()
         || node.is::<BoundedWindowAggExec>()
+        || node.is::<UnnestExec>()
+}
+
+/// The columns whose lists become rows: what is in them is not copied.
+fn taken_apart(node: &dyn ExecutionPlan) -> Vec<usize> {
+    let lists = node.downcast_ref::<UnnestExec>().map(UnnestExec::list_column_indices);
+    lists.unwrap_or_default().iter().map(|list| list.index_in_input_schema).collect()
 }
 
 /// Passes rows on whose values are short.
 #[derive(Debug)]
 struct Short {
     input: Arc<dyn ExecutionPlan>,
+    /// Columns that may be long.
+    apart: Vec<usize>,
 }
 
 impl Short {
     /// Above rows that may hold a long value; others as they are.
-    fn over(input: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
+    fn over(input: Arc<dyn ExecutionPlan>, apart: &[usize]) -> Arc<dyn ExecutionPlan> {
         let schema = input.schema();
-        let may_be_long = schema.fields().iter().any(|field| !field.data_type().is_primitive());
-        if may_be_long { Arc::new(Self { input }) } else { input }
+        let mut fields = schema.fields().iter().enumerate();
+        let may_be_long = fields.any(|(at, field)| is_long(at, field.data_type(), apart));
+        if may_be_long { Arc::new(Self { input, apart: apart.to_vec() }) } else { input }
     }
 }
 
@@ -122,7 +135,7 @@ impl ExecutionPlan for Short {
         self: Arc<Self>,
         mut children: Vec<Arc<dyn ExecutionPlan>>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(Self { input: children.swap_remove(0) }))
+        Ok(Arc::new(Self { input: children.swap_remove(0), apart: self.apart.clone() }))
     }
 
     fn execute(
@@ -131,7 +144,8 @@ impl ExecutionPlan for Short {
         context: Arc<TaskContext>,
     ) -> Result<SendableRecordBatchStream> {
         let rows = self.input.execute(partition, context)?;
-        let looked = rows.map(|batch| batch.and_then(short));
+        let apart = self.apart.clone();
+        let looked = rows.map(move |batch| batch.and_then(|batch| short(batch, &apart)));
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.input.schema(), looked)))
     }
 
@@ -148,12 +162,18 @@ impl ExecutionPlan for Short {
     }
 }
 
-fn short(batch: RecordBatch) -> Result<RecordBatch> {
-    let long = batch.columns().iter().filter(|column| !column.data_type().is_primitive());
-    let heaviest = long.map(|column| weights(column, lying).max().unwrap_or(0));
+/// True for a column that may be long and is put beside many.
+fn is_long(at: usize, kind: &DataType, apart: &[usize]) -> bool {
+    !kind.is_primitive() && !apart.contains(&at)
+}
+
+fn short(batch: RecordBatch, apart: &[usize]) -> Result<RecordBatch> {
+    let columns = batch.columns().iter().enumerate();
+    let long = columns.filter(|(at, column)| is_long(*at, column.data_type(), apart));
+    let heaviest = long.map(|(_, column)| weights(column, lying).max().unwrap_or(0));
     if heaviest.sum::<usize>() > BYTES_MAX {
         return exec_err!(
-            "超过 32 KB 的文字或数组不能用在连接和窗口里，也不能作为子查询的值：请先截短 left(…, 1000)，或只取需要的一项"
+            "超过 32 KB 的文字或数组不能用在连接和窗口里，不能放在 unnest 旁边，也不能作为子查询的值：请先截短 left(…, 1000)，或只取需要的一项"
         );
     }
     Ok(batch)

@@ -1,4 +1,4 @@
-//! Joins that can be stopped.
+//! Joins that can be stopped, and lists that are taken apart.
 
 use std::sync::Arc;
 
@@ -9,9 +9,11 @@ use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::coop::CooperativeExec;
 use datafusion::physical_plan::joins::{CrossJoinExec, HashJoinExec, NestedLoopJoinExec};
+use datafusion::physical_plan::unnest::UnnestExec;
 
 /// DataFusion makes only leaves and exchanges yield: a join can turn one input batch into millions of rows without
-/// ever being cancellable. Last of the plan's rules, this makes a join yield after every 128 batches it gives.
+/// ever being cancellable, and so can `unnest` above `unnest`. Last of the plan's rules, this makes them yield after
+/// every 128 batches they give.
 /// A nested-loop join that finds no rows gives no batches and still does not yield.
 #[derive(Debug)]
 pub(crate) struct YieldAtJoins;
@@ -23,10 +25,11 @@ impl PhysicalOptimizerRule for YieldAtJoins {
         _: &ConfigOptions,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         plan.transform_up(|node| {
-            let join = node.is::<HashJoinExec>()
+            let multiplies = node.is::<HashJoinExec>()
                 || node.is::<NestedLoopJoinExec>()
-                || node.is::<CrossJoinExec>();
-            Ok(if join {
+                || node.is::<CrossJoinExec>()
+                || node.is::<UnnestExec>();
+            Ok(if multiplies {
                 Transformed::yes(Arc::new(CooperativeExec::new(node)))
             } else {
                 Transformed::no(node)

@@ -641,3 +641,60 @@ select null - '1';
 select - null;
 select null & null;
 select mod(null::int, null), null::int + null, - null::int, 7 % null, null * 2, null & 3, null = null;
+-- A list of nothing has no length.
+select coalesce(array_length((array_agg(id order by id))[1000:2000], 1), -5), array_length((array_agg(id))[2:1], 1) is null from payment;
+select array_length((regexp_match('abc', '(b)'))[2:3], 1), array_length(array[]::int[], 1), cardinality(array[]::int[]), array_length(array[1, 2], 2);
+select town_id, array_length(array_agg(id), 1), array_length((array_agg(id order by id))[2:3], 1), cardinality((array_agg(id order by id))[5:9]) from payment group by town_id order by town_id;
+select array_length(array[1, 2]);
+-- Lists are equal where each value is, NULLs too.
+select count(*) from payment where array[cashier_id] = array[cashier_id];
+select array[cashier_id, town_id], count(*), count(distinct array[cashier_id]) from payment group by 1;
+select count(*) from payment where array[cashier_id] not in (select array[cashier_id] from payment where id > 1002);
+select x, count(*) from (select array[]::int[] as x union all select null union all select array[null::int]) y group by x;
+-- refused: a list of lists.
+select count(*) from account a, unnest(array[array[1, 2], array[3, 4]]) u;
+-- refused: a list of lists.
+select count(*) from (select unnest(a) as u from (select array_agg(x) as a from (select array[id, town_id] as x from account) y) z) w;
+-- refused: a list of lists.
+select (array[array[1, 2], array[3, 4]])[2], (array[array[1, 2], array[3, 4]])[2] is null;
+-- refused: a list of lists.
+select array[regexp_match(no, '(1)')] from account;
+-- refused: a list of lists.
+select array[x] from (values (array[1, 2]), (array[3, 4])) v(x);
+-- refused: a list of lists.
+select array_agg(array[id]) over () from town;
+-- refused: a list of lists.
+select array[array[]::int[]], array[null::int[], null];
+-- refused: a list of lists.
+select 3 = any (array[array[1, 2], array[3, 4]]);
+-- refused: a list of lists.
+select array[1, 2]::int[][];
+-- refused: the order of lists.
+select count(*) from payment where array[cashier_id] > array[1];
+-- refused: the order of lists.
+select array[1, null] < array[1, 2], array[1, 2] between array[1] and array[3];
+-- refused: the order of lists.
+select greatest(array[1, null], array[1, 2]), least(array[1, null], array[1, 2]);
+-- refused: the order of lists.
+select nullif(array[1, null], array[1, null]);
+-- refused: the order of lists.
+select count(*) from payment where array[cashier_id] > any (select array[cashier_id] from payment);
+-- refused: the order of lists.
+select count(*) from payment a join payment b using (id) where array[a.cashier_id] < array[b.town_id];
+-- refused: the order of lists.
+select id from payment order by array[town_id, cashier_id], id;
+-- refused: the order of lists.
+select distinct on (array[cashier_id]) cashier_id, id from payment order by array[cashier_id], id;
+-- refused: the order of lists.
+select id, rank() over (order by array[town_id, cashier_id]) from payment order by id;
+-- refused: the order of lists.
+select array_agg(id order by array[cashier_id], id), max(array[cashier_id, id]) from payment;
+-- A frame that reaches backwards.
+select id, count(*) over (order by account_date range between interval '-1 day' preceding and current row) from payment order by id;
+select sum(c) from (select count(*) over (order by posted_at range between interval '-5 days' preceding and interval '10 days' following) as c from payment) x;
+select count(*) over (order by posted_at range between interval '1 month -40 days' preceding and current row) from payment;
+-- refused: less than nothing in February.
+select count(*) over (order by posted_at range between interval '1 month -30 days' preceding and current row) from payment;
+-- refused: decimals of no digits in a list.
+select array[1, 2]::numeric[];
+select array[1, 2]::numeric(18, 2)[], array[1, 2]::text[];

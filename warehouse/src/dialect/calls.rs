@@ -171,6 +171,9 @@ fn of_function(call: &ScalarFunction, schema: &DFSchema) -> Result<Option<Expr>>
             listed(list, schema)?;
             Ok(None)
         }
+        ("array_length", [_]) => {
+            plan_err!("array_length 要写明第几维：请写 array_length(数组, 1)，或 cardinality(数组)")
+        }
         ("age", given) => Ok(ages::walls(given, schema)?.and_then(with)),
         ("power", [base, exponent]) => match power(base, exponent, schema)? {
             Some(product) => Ok(Some(product)),

@@ -28,7 +28,7 @@
 //! - `existence`: forms that are planned wrongly, put right; `marks`: lists that are asked for as a value; `lifted`:
 //!   subqueries inside sums, groups and sorts; `only_value`: subqueries that stand for a value; `correlated`: those that
 //!   name outer columns. `refusals`: forms that are not answered, among them lists that EXISTS leaves `unseen`;
-//!   `hindrances`: why the engine gave up.
+//!   `arrays`: lists that are ordered, or of lists; `hindrances`: why the engine gave up.
 //! - `handed`: the order of a subquery, where the query around it needs one; `zeros`: floats without a negative zero.
 //! - `times`: texts that tell times, `parts` of them, `lengths`: intervals, `spans`: so many times one, `span_sums`: of many, `ages`:
 //!   between two times; `numerals`: texts and floats that tell decimals.
@@ -41,6 +41,7 @@
 mod ages;
 mod alternatives;
 mod arithmetic;
+mod arrays;
 mod beside;
 mod bounded;
 mod calls;
@@ -122,6 +123,7 @@ use datafusion::optimizer::Analyzer;
 
 pub(crate) use ages::age;
 pub(crate) use alternatives::alternatives;
+pub(crate) use arrays::{NESTED, without_length};
 pub(crate) use bounded::bounded;
 pub(crate) use correlated::tied;
 pub(crate) use expressions::refused as regex_refused;

@@ -10,6 +10,7 @@ use datafusion::logical_expr::{
     Expr, ExprSchemable, LogicalPlan, Window, WindowFrameBound, WindowFrameUnits,
 };
 
+use super::arrays;
 use super::correlated::{self, Use};
 use super::existence::has_a_row;
 use super::operators::{Class, clash, class};
@@ -24,6 +25,7 @@ pub(crate) fn refusal(plan: &LogicalPlan) -> Option<String> {
     let _ = plan.apply_with_subqueries(|node| {
         found = found.take().or_else(|| of_window(node));
         found = found.take().or_else(|| of_spans(node)).or_else(|| of_sides(node));
+        found = found.take().or_else(|| arrays::refusal(node).map(str::to_owned));
         found = found.take().or_else(|| of_outer_rows(node));
         for input in node.inputs() {
             // LATERAL; a subquery inside an expression is looked at with what it is asked for.
@@ -238,9 +240,21 @@ fn of_range(expression: &Expr, window: &Window) -> Option<&'static str> {
         }
         kind if kind.is_numeric() && !reaches.iter().all(is_number) => Some(OF_NUMBERS),
         kind if matches!(class(&kind), Some(Class::Text | Class::Truth)) => Some(OF_TEXTS),
-        _ => None,
+        _ => reaches.iter().any(|reach| is_backwards(reach)).then_some(BACKWARDS),
     }
 }
+
+/// True for less than nothing, and for what may be: a month less thirty days is, in February.
+fn is_backwards(reach: &str) -> bool {
+    if let Ok(number) = reach.parse::<f64>() {
+        return number < 0.0;
+    }
+    // What cannot be read is told of later.
+    parse_interval_month_day_nano(reach)
+        .is_ok_and(|span| span.months < 0 || span.days < 0 || span.nanoseconds < 0)
+}
+
+const BACKWARDS: &str = "range 窗口前后的间隔不能带负数：往前写 … preceding，往后写 … following";
 
 const OF_TIMES: &str =
     "range 窗口按日期、时间排序时，前后的间隔要写时长：例如 interval '7 days' preceding";

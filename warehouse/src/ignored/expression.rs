@@ -6,7 +6,7 @@ use datafusion::sql::sqlparser::ast::{
     UnaryOperator, Value, ValueWithSpan,
 };
 
-use crate::dialect::regex_refused;
+use crate::dialect::{NESTED, regex_refused};
 use crate::regex::asks;
 
 use super::first;
@@ -159,6 +159,7 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
         Expr::Array(array) if !array.named => {
             Some("名称不能写在 [ ] 里：请删去方括号；数组请写 array[…]".to_owned())
         }
+        Expr::Array(array) if array.elem.iter().any(is_array) => Some(NESTED.to_owned()),
         Expr::Collate { .. } => Some("不支持 COLLATE：请删去".to_owned()),
         Expr::IsNormalized { .. } => Some("不支持 IS NORMALIZED".to_owned()),
         Expr::InUnnest { .. } => Some("不支持 IN UNNEST：请写 = any(…)".to_owned()),
@@ -275,6 +276,14 @@ fn is_of_time(value: &Expr) -> bool {
     }
 }
 
+/// `array[1]`, `(array[1])`, `array[]::int[]`.
+fn is_array(value: &Expr) -> bool {
+    match value {
+        Expr::Nested(inside) | Expr::Cast { expr: inside, .. } => is_array(inside),
+        other => matches!(other, Expr::Array(_)),
+    }
+}
+
 fn is_quoted(value: &Expr) -> bool {
     matches!(value, Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(_), .. }))
 }
@@ -372,7 +381,16 @@ fn in_type(data_type: &DataType) -> Option<String> {
             ArrayElemTypeDef::AngleBracket(element)
             | ArrayElemTypeDef::SquareBracket(element, _)
             | ArrayElemTypeDef::Parenthesis(element),
-        ) => in_type(element),
+        ) => match **element {
+            DataType::Array(_) => Some(NESTED.to_owned()),
+            // As many decimals as come is for each value to say, and not for all.
+            DataType::Numeric(ExactNumberInfo::None)
+            | DataType::Decimal(ExactNumberInfo::None)
+            | DataType::Dec(ExactNumberInfo::None) => {
+                Some("小数位数不定：数组请写明位数，例如 numeric(18, 2)[]".to_owned())
+            }
+            _ => in_type(element),
+        },
         // What is used in full, or refused by the planner.
         _ => None,
     }

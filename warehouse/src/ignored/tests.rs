@@ -6,6 +6,8 @@ use datafusion::sql::sqlparser::ast::{Expr, Query, Select, TableFactor, Visit, V
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 
+use crate::dialect::NESTED;
+
 use super::{in_expression, in_query, in_relation, in_select};
 
 /// What the guard does, and no more.
@@ -223,6 +225,13 @@ fn what_would_be_ignored_is_refused() {
         ),
         ("select string_agg(no, ',' limit 3) from account", "string_agg 的括号里不能写 LIMIT"),
         // Expressions.
+        ("select array[array[1, 2], array[3, 4]]", NESTED),
+        ("select array[(array[]::int[])]", NESTED),
+        ("select array[[1, 2], [3, 4]]", NESTED),
+        ("select id from account where id = any (array[array[1]])", NESTED),
+        ("select array[1, 2]::int[][]", NESTED),
+        ("select cast(array[1] as int[][])", NESTED),
+        ("select array[1, 2]::numeric[]", "小数位数不定：数组请写明位数，例如 numeric(18, 2)[]"),
         (
             "select id from account where no like any ('a%', 'b%')",
             "不支持这样的 LIKE ANY：请写 列 like any (array['甲%', '乙%'])，或用 or 连接几个 like",
@@ -324,6 +333,7 @@ fn what_is_used_is_let_in() {
         "select 1 from payment p full join account a on a.id = p.account_id",
         "select 1 from payment, account",
         "select x from unnest(array[1, 2]) as t(x)",
+        "select array[1, id], array[]::int[], array[(array[1])[1]], array[1]::numeric(18, 2)[] from account",
         "select * from (values (1, 'a'), (2, 'b')) t(n, s)",
         "select 1 union all by name select 1",
         "select 1 union select 2 intersect select 3 except select 4",

@@ -1,4 +1,4 @@
-//! A value beside each of a list, and lists put together.
+//! A value beside each of a list, lists put together, and lists as values, which are PostgreSQL's arrays.
 
 use super::{ROWS, answers};
 use crate::Person;
@@ -221,6 +221,87 @@ async fn lists_that_do_not_fit_are_refused() {
         ("select 1 = any (array[null])", "文字不能直接和数字"),
         ("select date '2026-11-01' = any (array['2026-11-01'])", "文字不能直接和日期"),
         ("select (k > 1) = any (array['true']) from x", "不同类型的值"),
+    ] {
+        let found = now.query(&who, &format!("{ROWS} {sql}"), &[]).await;
+        let failed = found.map(|answer| format!("{answer:?}")).unwrap_err().to_string();
+        assert!(failed.contains(said), "{sql}: {failed}");
+    }
+}
+
+/// Found by an attacker: a list of nothing had the length 0, where PostgreSQL has none.
+#[tokio::test]
+async fn a_list_of_nothing_has_no_length() {
+    answers(&[
+        (
+            "select coalesce(array_length((array_agg(id order by id))[10:20], 1), -5), array_length(array_agg(id), 1), array_length(array_agg(id), 2) is null from x",
+            "-5|5|true",
+        ),
+        (
+            "select array_length(array[]::int[], 1) is null, cardinality(array[]::int[]), array_length((regexp_match('abc', '(b)'))[2:3], 1) is null, array_length(null::int[], 1) is null",
+            "true|0|true|true",
+        ),
+        (
+            "select id, array_length(array[id, k], 1), array_length((array[id, k])[2:5], 1), array_length((array[id, k])[3:5], 1) from x where id < 3 order by id",
+            "1|2|1| 2|2|1|",
+        ),
+    ])
+    .await;
+}
+
+/// They are equal where each value is, and NULL is there where NULL is.
+#[tokio::test]
+async fn lists_are_equal_as_in_postgresql() {
+    answers(&[
+        (
+            "select count(*) filter (where array[id, k] = array[id, k]), count(*) filter (where array[k] <> array[0]), array[1, null] = array[1, 2] from x",
+            "5|4|false",
+        ),
+        (
+            "select count(*), count(distinct array[s]) from (select array[s] as l from x group by array[s]) y cross join (select s from x where id < 3) z",
+            "8|2",
+        ),
+    ])
+    .await;
+}
+
+/// Found by an attacker: `unnest` took one level off lists of lists, and NULLs inside were less than all values.
+#[tokio::test]
+async fn lists_of_lists_and_their_order_are_refused() {
+    let city = City::new().await;
+    let now = city.now().await;
+    let who = Person::system();
+    let nested = "数组里不能再放数组";
+    let ordered = "数组只能用 =、<> 比较";
+    for (sql, said) in [
+        ("select count(*) from x, unnest(array[array[1, 2], array[3, 4]]) u", nested),
+        ("select array_agg(l) from (select array[id, k] as l from x) y", nested),
+        ("select array_agg(l) over (order by id) from (select id, array[k] as l from x) y", nested),
+        ("select array[regexp_match(s, '(.)')] from x", nested),
+        ("select array[l] from (values (array[1, 2]), (array[3, 4])) v (l)", nested),
+        ("select (array[array[1, 2], array[3, 4]])[2]", nested),
+        ("select array[null::int[], null]", nested),
+        ("select 1 = any (array[array[1, 2], array[3, 4]])", nested),
+        ("select array[1, 2]::int[][]", nested),
+        ("select id from x where array[k] > array[1]", ordered),
+        ("select id from x where array[k] between array[0] and array[2]", ordered),
+        ("select array[k] <= array[id] from x", ordered),
+        ("select count(*) filter (where array[k] < array[id]) from x", ordered),
+        ("select p.id from x p join x q on p.id = q.id and array[p.k] < array[q.id]", ordered),
+        ("select id from x where array[k] > all (select array[k] from x)", ordered),
+        ("select id from x where array[k] >= any (select array[id] from x)", ordered),
+        ("select greatest(array[k], array[id]) from x", ordered),
+        ("select least(array[1, null], array[1, 2])", ordered),
+        ("select nullif(array[1], array[1])", ordered),
+        ("select max(array[id, k]) from x", ordered),
+        ("select min(regexp_match(s, '(.)')) from x", ordered),
+        ("select max(array[k]) over (partition by s) from x", ordered),
+        ("select id from x order by array[k], id", ordered),
+        ("select distinct array[k] as l from x order by l", ordered),
+        ("select distinct on (array[s]) id from x order by array[s], id", ordered),
+        ("select row_number() over (order by array[k], id) from x", ordered),
+        ("select array_agg(id order by array[k], id) from x", ordered),
+        ("select string_agg(s, ',' order by array[k] desc) from x", ordered),
+        ("select array_length(array[id]) from x", "写明第几维"),
     ] {
         let found = now.query(&who, &format!("{ROWS} {sql}"), &[]).await;
         let failed = found.map(|answer| format!("{answer:?}")).unwrap_err().to_string();

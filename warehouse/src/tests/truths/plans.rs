@@ -105,6 +105,11 @@ async fn a_frame_over_days_reaches_by_whole_days() {
         let said = city.now().await.query(&who, &asked(reach), &[]).await.unwrap_err().to_string();
         assert!(said.contains("要是整天"), "{reach}: {said}");
     }
+    // Found by an attacker: PostgreSQL takes none that reaches backwards.
+    for reach in ["-1 day", "-1 month", "1 month -30 days"] {
+        let said = city.now().await.query(&who, &asked(reach), &[]).await.unwrap_err().to_string();
+        assert!(said.contains("不能带负数"), "{reach}: {said}");
+    }
 }
 
 /// Found by a stranger: the first row was shown as if there were no others.
