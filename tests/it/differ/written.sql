@@ -698,3 +698,34 @@ select count(*) over (order by posted_at range between interval '1 month -30 day
 -- refused: decimals of no digits in a list.
 select array[1, 2]::numeric[];
 select array[1, 2]::numeric(18, 2)[], array[1, 2]::text[];
+-- Groups within LATERAL, each of one value of what is tied to the outer row.
+select a.id, l.m from account a, lateral (select distinct p.method m from payment p where p.account_id = a.id) l;
+select a.id, l.m from account a left join lateral (select p.method m from payment p where p.account_id = a.id + 1 group by p.method) l on true;
+select a.id, l.m from account a left join lateral (select distinct p.method m from payment p where p.account_id = a.id and a.persons > 2) l on true;
+select a.id, l.m from account a, lateral (select distinct p.method m from payment p where p.account_id is not distinct from a.id) l;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a cross join lateral (select distinct p.method m from payment p where p.account_id < a.id) l;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a left join lateral (select distinct p.method m from payment p where p.net > a.persons * 20) l on true;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a, lateral (select distinct p.method m from payment p where p.account_id % 2 = a.id % 2) l;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a, lateral (select distinct p.method m from payment p where p.account_id = a.id or p.account_id = a.id + 1) l;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a, lateral (select distinct p.method m from payment p where p.account_id between a.id and a.id + 1) l;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a, lateral (select distinct p.method m from payment p where p.account_id in (a.id, a.id + 1)) l;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a left join lateral (select distinct p.method m from payment p where p.account_id = a.id + p.id - p.id) l on true;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a left join lateral (select distinct p.method m from payment p where p.account_id = a.id and p.net > a.persons) l on true;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a cross join lateral (select p.method m from payment p where p.account_id < a.id group by p.method having p.method <> 'x') l;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a cross join lateral (select distinct on (p.method) p.method m, p.id from payment p where p.account_id < a.id order by p.method, p.id) l;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a cross join lateral (select p.method m from payment p where p.account_id < a.id union select 'x') l;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a cross join lateral (select p.method m from payment p where p.account_id < a.id intersect select method from payment) l;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a cross join lateral (select m from (select distinct p.method m from payment p where p.account_id < a.id) x) l;

@@ -31,6 +31,7 @@ pub(crate) fn refusal(plan: &LogicalPlan) -> Option<String> {
             // LATERAL; a subquery inside an expression is looked at with what it is asked for.
             if let LogicalPlan::Subquery(subquery) = input {
                 found = found.take().or_else(|| correlated::refusal(subquery, Use::Values));
+                found = found.take().or_else(|| correlated::regrouped(subquery));
             }
         }
         let is_filter = matches!(node, LogicalPlan::Filter(_));
