@@ -729,3 +729,54 @@ select a.id, l.m from account a cross join lateral (select p.method m from payme
 select a.id, l.m from account a cross join lateral (select p.method m from payment p where p.account_id < a.id intersect select method from payment) l;
 -- refused: groups within LATERAL, of several values of what is tied.
 select a.id, l.m from account a cross join lateral (select m from (select distinct p.method m from payment p where p.account_id < a.id) x) l;
+-- Spans that are not compared.
+select sum(x), avg(x), count(x), array_agg(n order by n) from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n);
+select case when x is null then 1 else 2 end, coalesce(x, interval '1 day') from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n);
+-- refused: spans compared.
+select case interval '24 hours' when interval '1 day' then 1 else 2 end;
+-- refused: spans compared.
+select case x when '1 day' then 1 end from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n);
+-- refused: spans compared.
+select array[interval '1 month'] = array[interval '30 days'];
+-- refused: spans compared.
+select array[interval '1 day'] is distinct from array[interval '24 hours'];
+-- refused: spans compared.
+select array[interval '24 hours'] @> array[interval '1 day'], array[interval '24 hours'] <@ array[interval '1 day'];
+-- refused: spans compared.
+select array[interval '1 day'] in (array[interval '24 hours']);
+-- refused: spans compared.
+select nullif(array[interval '24 hours'], array[interval '1 day']);
+-- refused: spans compared.
+select array[x], count(*) from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n) group by array[x];
+-- refused: spans compared.
+select count(distinct array[x]) from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n);
+-- refused: spans compared.
+select distinct array[x] from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n);
+-- refused: spans compared.
+select array[x] from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n) union select array[interval '1 day'];
+-- refused: spans compared.
+select array[x] from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n) intersect select array[interval '1 day'];
+-- refused: spans compared.
+select distinct on (x) n from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n) order by x, n;
+-- refused: spans compared.
+select distinct on (m) m, n from (values (interval '30 hours', 1, 1), (interval '1 day', 2, 1)) v(x, n, m) order by m, x;
+-- refused: spans compared.
+select distinct on (array[x]) n from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n);
+-- refused: spans compared.
+select count(*) over (partition by array[x]) from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n);
+-- refused: spans compared.
+select count(*) from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n) group by rollup (x);
+-- refused: spans compared.
+select count(*) from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n) group by grouping sets ((x), ());
+-- refused: spans compared.
+select interval '1 day' in (select interval '24 hours');
+-- refused: spans compared.
+select interval '1 day' = any (select interval '24 hours'), interval '1 day' >= all (select interval '24 hours');
+-- refused: spans compared.
+select count(*) from (select interval '24 hours' a) x join (select interval '1 day' a) y using (a);
+-- refused: spans compared.
+select count(*) from (select interval '24 hours' a) x natural join (select interval '1 day' a) y;
+-- refused: spans compared.
+select count(*) from (select array[interval '24 hours'] a) x join (select array[interval '1 day'] a) y on x.a = y.a;
+-- refused: spans compared.
+select string_agg(n::text, ',' order by x) from (values (interval '30 hours', 1), (interval '1 day', 2)) v(x, n);
