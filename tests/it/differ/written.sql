@@ -479,8 +479,17 @@ select num_nulls(id) over () from town;
 select count(*) from account where no like any (array['%1', '%2']);
 select count(*) from account where no not like any (array['%1', '%2']);
 select count(*) from payment where (reason ilike any (array['%A%', 'b%'])) is null;
+select count(*) from account where no like all (array['%1', '1%']);
+select id from account where no not like all (array['%1', '%2']) and id > 1;
+select count(*) from payment where (reason not ilike all (array['%A%', 'b%'])) is null;
+select no from account where payer_name not like all (array['住户%', '新户%']) or not (no like all (array['%1']));
 -- refused: patterns that are no texts in quotes.
 select count(*) from account where no like any (array[no, '1%']);
+-- refused: patterns that are no texts in quotes.
+select count(*) from account where no like all (array[no, '1%']);
+-- refused: parentheses at the beginning of a key.
+select (current_date - due_date) / 30 as b, sum(open_amount) from arrears group by rollup ((current_date - due_date) / 30);
+select 0 + (current_date - due_date) / 30 as b, sum(open_amount) from arrears group by rollup (0 + (current_date - due_date) / 30);
 -- Windows that go on from one with a name.
 select id, sum(net) over (w order by id), sum(net) over (w), sum(net) over (v rows between 1 preceding and current row)
 from payment window w as (partition by account_id), v as (partition by account_id order by id);
