@@ -790,7 +790,7 @@ select count(*) from (select array[interval '24 hours'] a) x join (select array[
 -- refused: spans compared.
 select string_agg(n::text, ',' order by x) from (values (interval '30 hours', 1), (interval '1 day', 2)) v(x, n);
 -- Casts of whole lists.
-select array[true, false]::text[], array[date '2026-01-01']::text[], array['a', 'b']::varchar[], array['yes', 'off']::bool[];
+select array[true, false]::text[], array[(date '2026-01-01')::text], array['a', 'b']::varchar[], array['yes', 'off']::bool[];
 select array['1.5', 'NaN', '1e20']::float8[], array['2026-01-01']::date[], array[timestamptz '2026-01-01 02:00']::date[];
 select array[1.5::float8::text, 100000::float8::text, 'NaN'::float8::text, 'Infinity'::float8::text];
 -- refused: a cast of a whole list.
@@ -799,6 +799,8 @@ select array[1.5::float8, 100000, 1e20::float8, 'NaN'::float8, 'Infinity'::float
 select cast(array[net::float8] as varchar[]) from payment;
 -- refused: a cast of a whole list.
 select array_agg(net::float8 order by id)::text[] from payment;
+-- refused: a cast of a whole list.
+select array[(date '9999-12-31' + interval '1 day')::date]::text[];
 -- refused: a cast of a whole list.
 select array[timestamp '2026-01-01 10:00']::text[];
 -- refused: a cast of a whole list.

@@ -102,15 +102,15 @@ fn unwritable(from: &DataType, to: &DataType) -> Option<&'static str> {
         .then_some("除法、平均数和 numeric 的小数位数不定，写成文字前请先取整：round(…, 2)")
 }
 
-/// True where arrow casts the values of a list to others than PostgreSQL's, as nothing is done to each of them before: it
-/// writes 4.0 for 4 and T between a day and an hour, takes moments to Greenwich, and a decimal to a float beside the
-/// nearest one.
+/// True where arrow casts the values of a list to others than PostgreSQL's, as nothing is done to each of them before:
+/// it writes 4.0 for 4, T between a day and an hour and + before the year 10000, takes moments to Greenwich, and a
+/// decimal to a float beside the nearest one.
 fn is_otherwise(own: &DataType, wanted: &DataType) -> bool {
-    use DataType::{Decimal128, Duration, Interval, Time64, Timestamp};
+    use DataType::{Date32, Decimal128, Duration, Interval, Time64, Timestamp};
     match (own, wanted) {
         (Timestamp(_, Some(_)), Timestamp(_, None)) => true,
         (Decimal128(..), wanted) => wanted.is_floating(),
-        (Timestamp(..) | Time64(_) | Interval(_) | Duration(_), wanted) => is_text(wanted),
+        (Date32 | Timestamp(..) | Time64(_) | Interval(_) | Duration(_), wanted) => is_text(wanted),
         (own, Timestamp(..) | Time64(_)) => is_text(own),
         (own, wanted) => own.is_floating() && is_text(wanted),
     }

@@ -274,7 +274,7 @@ async fn a_list_is_cast_value_by_value() {
             "4,1e+20,NaN",
         ),
         ("select array_to_string(array[true, false]::text[], ',')", "true,false"),
-        ("select array_to_string(array[date '2026-11-01']::text[], ',')", "2026-11-01"),
+        ("select array_to_string(array[(date '2026-11-01')::text], ',')", "2026-11-01"),
         ("select array_to_string(array['1', '2']::int[], ',')", "1,2"),
     ])
     .await;
@@ -282,6 +282,7 @@ async fn a_list_is_cast_value_by_value() {
     for sql in [
         "select array[4::float8, 1e20::float8, 'NaN'::float8]::text[]",
         "select cast(array_agg(k::float8) as varchar[]) from x",
+        "select array_agg((date '9999-12-31' + interval '1 day')::date)::text[] from x",
         "select array[timestamp '2026-11-01 10:00']::text[]",
         "select array[timestamptz '2026-11-01 10:00']::text[]",
         "select array[time '10:00:00.5']::text[]",
