@@ -80,17 +80,14 @@ pub(super) fn regrouped(subquery: &Subquery) -> Option<String> {
     fn here(node: &LogicalPlan, in_groups: bool) -> bool {
         let in_groups =
             in_groups || matches!(node, LogicalPlan::Distinct(_) | LogicalPlan::Aggregate(_));
+        let is_tied =
+            |filter: &Filter| split_conjunction(&filter.predicate).into_iter().any(has_many_values);
         match node {
             // What one inside names is a column of this one.
-            LogicalPlan::Subquery(_) => return false,
-            LogicalPlan::Filter(filter) if in_groups => {
-                if split_conjunction(&filter.predicate).into_iter().any(has_many_values) {
-                    return true;
-                }
-            }
-            _ => {}
+            LogicalPlan::Subquery(_) => false,
+            LogicalPlan::Filter(filter) if in_groups && is_tied(filter) => true,
+            _ => node.inputs().into_iter().any(|input| here(input, in_groups)),
         }
-        node.inputs().into_iter().any(|input| here(input, in_groups))
     }
     here(&subquery.subquery, false).then(|| REGROUPED.to_owned())
 }
