@@ -238,7 +238,7 @@ fn unread(tokens: &[TokenWithSpan]) -> Result<(), WarehouseError> {
         if (are(at, &["rollup"]) || are(at, &["cube"])) && begins_in_parentheses(&tokens[at + 1..])
         {
             return refused(
-                "rollup、cube 里的算式不能以括号开头：请写 cast(… as text) 一类的写法，或先在子查询里算出来",
+                "rollup、cube 里的算式不能以括号开头：算数请在前面加上 0 +，select 里也这样写，例如 rollup (0 + (甲 - 乙) / 30)；换类型请写 cast(… as text)；或先在子查询里算出来",
             );
         }
     }

@@ -26,6 +26,10 @@ pub(super) const REASONS: &[(&str, &str)] = &[
         "the engine puts the column that equals an outer one into every set",
     ),
     ("用作一个值、又引用外层列的子查询", "the engine groups by columns that equal outer ones"),
+    (
+        "lateral 子查询里有 distinct",
+        "the engine groups by a column that is tied to an outer one, too",
+    ),
     ("用作一个值、又引用外层列的 exists", "the engine counts the rows of a plain query only"),
     ("，而 PostgreSQL 会计算并可能报错", "the engine leaves out what EXISTS does not look at"),
     ("汇总里只有外层列", "the engine adds up the rows at hand, PostgreSQL the outer ones"),

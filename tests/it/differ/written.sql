@@ -479,8 +479,17 @@ select num_nulls(id) over () from town;
 select count(*) from account where no like any (array['%1', '%2']);
 select count(*) from account where no not like any (array['%1', '%2']);
 select count(*) from payment where (reason ilike any (array['%A%', 'b%'])) is null;
+select count(*) from account where no like all (array['%1', '1%']);
+select id from account where no not like all (array['%1', '%2']) and id > 1;
+select count(*) from payment where (reason not ilike all (array['%A%', 'b%'])) is null;
+select no from account where payer_name not like all (array['住户%', '新户%']) or not (no like all (array['%1']));
 -- refused: patterns that are no texts in quotes.
 select count(*) from account where no like any (array[no, '1%']);
+-- refused: patterns that are no texts in quotes.
+select count(*) from account where no like all (array[no, '1%']);
+-- refused: parentheses at the beginning of a key.
+select (current_date - due_date) / 30 as b, sum(open_amount) from arrears group by rollup ((current_date - due_date) / 30);
+select 0 + (current_date - due_date) / 30 as b, sum(open_amount) from arrears group by rollup (0 + (current_date - due_date) / 30);
 -- Windows that go on from one with a name.
 select id, sum(net) over (w order by id), sum(net) over (w), sum(net) over (v rows between 1 preceding and current row)
 from payment window w as (partition by account_id), v as (partition by account_id order by id);
@@ -698,3 +707,111 @@ select count(*) over (order by posted_at range between interval '1 month -30 day
 -- refused: decimals of no digits in a list.
 select array[1, 2]::numeric[];
 select array[1, 2]::numeric(18, 2)[], array[1, 2]::text[];
+-- Groups within LATERAL, each of one value of what is tied to the outer row.
+select a.id, l.m from account a, lateral (select distinct p.method m from payment p where p.account_id = a.id) l;
+select a.id, l.m from account a left join lateral (select p.method m from payment p where p.account_id = a.id + 1 group by p.method) l on true;
+select a.id, l.m from account a left join lateral (select distinct p.method m from payment p where p.account_id = a.id and a.persons > 2) l on true;
+select a.id, l.m from account a, lateral (select distinct p.method m from payment p where p.account_id is not distinct from a.id) l;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a cross join lateral (select distinct p.method m from payment p where p.account_id < a.id) l;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a left join lateral (select distinct p.method m from payment p where p.net > a.persons * 20) l on true;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a, lateral (select distinct p.method m from payment p where p.account_id % 2 = a.id % 2) l;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a, lateral (select distinct p.method m from payment p where p.account_id = a.id or p.account_id = a.id + 1) l;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a, lateral (select distinct p.method m from payment p where p.account_id between a.id and a.id + 1) l;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a, lateral (select distinct p.method m from payment p where p.account_id in (a.id, a.id + 1)) l;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a left join lateral (select distinct p.method m from payment p where p.account_id = a.id + p.id - p.id) l on true;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a left join lateral (select distinct p.method m from payment p where p.account_id = a.id and p.net > a.persons) l on true;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a cross join lateral (select p.method m from payment p where p.account_id < a.id group by p.method having p.method <> 'x') l;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a cross join lateral (select distinct on (p.method) p.method m, p.id from payment p where p.account_id < a.id order by p.method, p.id) l;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a cross join lateral (select p.method m from payment p where p.account_id < a.id union select 'x') l;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a cross join lateral (select p.method m from payment p where p.account_id < a.id intersect select method from payment) l;
+-- refused: groups within LATERAL, of several values of what is tied.
+select a.id, l.m from account a cross join lateral (select m from (select distinct p.method m from payment p where p.account_id < a.id) x) l;
+-- Spans that are not compared.
+select sum(x), avg(x), count(x), array_agg(n order by n) from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n);
+select case when x is null then 1 else 2 end, coalesce(x, interval '1 day') from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n);
+-- refused: spans compared.
+select case interval '24 hours' when interval '1 day' then 1 else 2 end;
+-- refused: spans compared.
+select case x when '1 day' then 1 end from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n);
+-- refused: spans compared.
+select array[interval '1 month'] = array[interval '30 days'];
+-- refused: spans compared.
+select array[interval '1 day'] is distinct from array[interval '24 hours'];
+-- refused: spans compared.
+select array[interval '24 hours'] @> array[interval '1 day'], array[interval '24 hours'] <@ array[interval '1 day'];
+-- refused: spans compared.
+select array[interval '1 day'] in (array[interval '24 hours']);
+-- refused: spans compared.
+select nullif(array[interval '24 hours'], array[interval '1 day']);
+-- refused: spans compared.
+select array[x], count(*) from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n) group by array[x];
+-- refused: spans compared.
+select count(distinct array[x]) from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n);
+-- refused: spans compared.
+select distinct array[x] from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n);
+-- refused: spans compared.
+select array[x] from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n) union select array[interval '1 day'];
+-- refused: spans compared.
+select array[x] from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n) intersect select array[interval '1 day'];
+-- refused: spans compared.
+select distinct on (x) n from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n) order by x, n;
+-- refused: spans compared.
+select distinct on (m) m, n from (values (interval '30 hours', 1, 1), (interval '1 day', 2, 1)) v(x, n, m) order by m, x;
+-- refused: spans compared.
+select distinct on (array[x]) n from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n);
+-- refused: spans compared.
+select count(*) over (partition by array[x]) from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n);
+-- refused: spans compared.
+select count(*) from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n) group by rollup (x);
+-- refused: spans compared.
+select count(*) from (values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n) group by grouping sets ((x), ());
+-- refused: spans compared.
+select interval '1 day' in (select interval '24 hours');
+-- refused: spans compared.
+select interval '1 day' = any (select interval '24 hours'), interval '1 day' >= all (select interval '24 hours');
+-- refused: spans compared.
+select count(*) from (select interval '24 hours' a) x join (select interval '1 day' a) y using (a);
+-- refused: spans compared.
+select count(*) from (select interval '24 hours' a) x natural join (select interval '1 day' a) y;
+-- refused: spans compared.
+select count(*) from (select array[interval '24 hours'] a) x join (select array[interval '1 day'] a) y on x.a = y.a;
+-- refused: spans compared.
+select string_agg(n::text, ',' order by x) from (values (interval '30 hours', 1), (interval '1 day', 2)) v(x, n);
+-- Casts of whole lists.
+select array[true, false]::text[], array[(date '2026-01-01')::text], array['a', 'b']::varchar[], array['yes', 'off']::bool[];
+select array['1.5', 'NaN', '1e20']::float8[], array['2026-01-01']::date[], array[timestamptz '2026-01-01 02:00']::date[];
+select array[1.5::float8::text, 100000::float8::text, 'NaN'::float8::text, 'Infinity'::float8::text];
+-- refused: a cast of a whole list.
+select array[1.5::float8, 100000, 1e20::float8, 'NaN'::float8, 'Infinity'::float8]::text[];
+-- refused: a cast of a whole list.
+select cast(array[net::float8] as varchar[]) from payment;
+-- refused: a cast of a whole list.
+select array_agg(net::float8 order by id)::text[] from payment;
+-- refused: a cast of a whole list.
+select array[(date '9999-12-31' + interval '1 day')::date]::text[];
+-- refused: a cast of a whole list.
+select array[timestamp '2026-01-01 10:00']::text[];
+-- refused: a cast of a whole list.
+select array[timestamptz '2026-01-01 10:00']::text[];
+-- refused: a cast of a whole list.
+select array[time '10:00', time '10:00:00.5']::text[];
+-- refused: a cast of a whole list.
+select array[interval '1 day']::text[];
+-- refused: a cast of a whole list.
+select array[timestamptz '2026-01-01 02:00']::timestamp[];
+-- refused: a cast of a whole list.
+select array['2026-01-01 10:00:00+00']::timestamp[];
+-- refused: a cast of a whole list.
+select array[0.1::numeric(18, 2), 123456789012345.67]::float8[];

@@ -90,12 +90,30 @@ fn unwritable(from: &DataType, to: &DataType) -> Option<&'static str> {
         let (own, wanted) = (own.data_type(), wanted.data_type());
         let cut = !wanted.is_floating() && !keeps_order(own, wanted);
         let number = own.is_floating() || matches!(own, DataType::Decimal128(..));
-        return (number && cut && wanted.is_numeric())
-            .then_some("数组里的小数不能一起取整：请先对每个值取整 round(…)，再写成数组");
+        if number && cut && wanted.is_numeric() {
+            return Some("数组里的小数不能一起取整：请先对每个值取整 round(…)，再写成数组");
+        }
+        return is_otherwise(own, wanted).then_some(
+            "数组里的值不能一起换成这种类型：请先逐个换算，再写成数组，例如 array[(…)::text]、array_agg((…)::text)",
+        );
     }
     let endless = matches!(from, DataType::Decimal128(_, scale) if *scale >= DECIMALS);
     (endless && is_text(to))
         .then_some("除法、平均数和 numeric 的小数位数不定，写成文字前请先取整：round(…, 2)")
+}
+
+/// True where arrow casts the values of a list to others than PostgreSQL's, as nothing is done to each of them before:
+/// it writes 4.0 for 4, T between a day and an hour and + before the year 10000, takes moments to Greenwich, and a
+/// decimal to a float beside the nearest one.
+fn is_otherwise(own: &DataType, wanted: &DataType) -> bool {
+    use DataType::{Date32, Decimal128, Duration, Interval, Time64, Timestamp};
+    match (own, wanted) {
+        (Timestamp(_, Some(_)), Timestamp(_, None)) => true,
+        (Decimal128(..), wanted) => wanted.is_floating(),
+        (Date32 | Timestamp(..) | Time64(_) | Interval(_) | Duration(_), wanted) => is_text(wanted),
+        (own, Timestamp(..) | Time64(_)) => is_text(own),
+        (own, wanted) => own.is_floating() && is_text(wanted),
+    }
 }
 
 /// Refuses a cast that a person has written and PostgreSQL does not know.

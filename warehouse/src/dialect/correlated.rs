@@ -31,6 +31,7 @@ pub(super) enum Use {
 }
 
 const UNEQUAL: &str = "用作一个值、又引用外层列的子查询（any、all 后面的也是），与外层列只能用 = 和 and 相比，不能用 <、>、<>、or：请改写成 join 再分组，或用窗口函数";
+const REGROUPED: &str = "lateral 子查询里有 distinct、group by 和汇总时，与外层列只能写成 列 = 外层列，用 and 连接，不能用 <、>、<>、or 和算式：请改写成 join，再按外层的 id 一起 distinct、group by";
 const CUT: &str = "引用外层列的子查询里不能用窗口函数、limit 和 offset：请先用 with 算出来再 join";
 const WHOLE: &str = "引用外层列而没有 group by 的汇总，不能再加 having、条件，也不能放在 in、exists 里：请先用 with 按该列分组算好，再 join";
 const SETS: &str = "引用外层列的子查询里不能用 rollup、cube、grouping sets：请先用 with 按 group by 该列, rollup (…) 算好，再 join";
@@ -71,6 +72,37 @@ pub(super) fn unequal(subquery: &Subquery) -> Option<String> {
     };
     let found = subquery.subquery.exists(|node| Ok(here(node))).unwrap_or(false);
     found.then(|| UNEQUAL.to_owned())
+}
+
+/// Why LATERAL cannot be made a join: its own column of a condition becomes one more column to group by, which changes
+/// no group only where each outer row has one value of it.
+pub(super) fn regrouped(subquery: &Subquery) -> Option<String> {
+    fn here(node: &LogicalPlan, in_groups: bool) -> bool {
+        let in_groups =
+            in_groups || matches!(node, LogicalPlan::Distinct(_) | LogicalPlan::Aggregate(_));
+        let is_tied =
+            |filter: &Filter| split_conjunction(&filter.predicate).into_iter().any(has_many_values);
+        match node {
+            // What one inside names is a column of this one.
+            LogicalPlan::Subquery(_) => false,
+            LogicalPlan::Filter(filter) if in_groups && is_tied(filter) => true,
+            _ => node.inputs().into_iter().any(|input| here(input, in_groups)),
+        }
+    }
+    here(&subquery.subquery, false).then(|| REGROUPED.to_owned())
+}
+
+/// True for a condition that ties columns to outer ones, but is none like `column = outer`: an outer row may have rows of
+/// several values of them.
+fn has_many_values(part: &Expr) -> bool {
+    if !part.contains_outer() || !part.any_column_refs() {
+        return false;
+    }
+    let Expr::BinaryExpr(tie) = part else { return true };
+    let is_one =
+        |own: &Expr, outer: &Expr| matches!(own, Expr::Column(_)) && !outer.any_column_refs();
+    let is_equality = matches!(tie.op, Operator::Eq | Operator::IsNotDistinctFrom);
+    !is_equality || !is_one(&tie.left, &tie.right) && !is_one(&tie.right, &tie.left)
 }
 
 /// True for a limit that leaves other rows than the first ones, or none, or so many as are not known yet.

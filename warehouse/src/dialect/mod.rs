@@ -142,7 +142,7 @@ pub(crate) use refusals::refusal;
 pub(crate) use rewrite::rewrite;
 pub(crate) use scopes::{Tables, resolved};
 pub(crate) use sorts::known;
-pub(crate) use spelled::spelled;
+pub(crate) use spelled::{behind_all, spelled};
 pub(crate) use texts::texts;
 pub(crate) use titles::{MARK, Titles};
 pub(crate) use unseen::unseen;

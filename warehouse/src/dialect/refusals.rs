@@ -7,12 +7,14 @@ use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::expr::{Exists, InSubquery};
 use datafusion::logical_expr::utils::{merge_schema, split_conjunction};
 use datafusion::logical_expr::{
-    Expr, ExprSchemable, LogicalPlan, Window, WindowFrameBound, WindowFrameUnits,
+    Distinct, Expr, ExprSchemable, LogicalPlan, SortExpr, Window, WindowFrameBound,
+    WindowFrameUnits,
 };
 
 use super::arrays;
 use super::correlated::{self, Use};
 use super::existence::has_a_row;
+use super::extremes::EXTREMES;
 use super::operators::{Class, clash, class};
 use super::united;
 
@@ -31,6 +33,7 @@ pub(crate) fn refusal(plan: &LogicalPlan) -> Option<String> {
             // LATERAL; a subquery inside an expression is looked at with what it is asked for.
             if let LogicalPlan::Subquery(subquery) = input {
                 found = found.take().or_else(|| correlated::refusal(subquery, Use::Values));
+                found = found.take().or_else(|| correlated::regrouped(subquery));
             }
         }
         let is_filter = matches!(node, LogicalPlan::Filter(_));
@@ -98,51 +101,85 @@ fn of_part(part: &Expr) -> Option<String> {
 const NOT_IN: &str = "不支持引用外层列的 not in (子查询)：空值会使结果出错；请改写成 not exists (select 1 from … where …)";
 const IN: &str = "引用外层列的 in (子查询) 只能单独作为 where 的一个条件：请改写成 exists (select 1 from … where …)";
 
-/// DataFusion compares spans of time part by part: 30 days are not more than 29 days and 30 hours.
+/// DataFusion compares spans of time part by part, also those that a list holds: 30 days are not more than 29 days and
+/// 30 hours.
 fn of_spans(node: &LogicalPlan) -> Option<String> {
     let schema = merge_schema(&node.inputs());
-    let is_span =
-        |value: &Expr| value.get_type(&schema).is_ok_and(|kind| class(&kind) == Some(Class::Span));
-    let ordered = match node {
-        LogicalPlan::Sort(sort) => sort.expr.iter().any(|key| is_span(&key.expr)),
-        LogicalPlan::Aggregate(aggregate) => aggregate.group_expr.iter().any(is_span),
-        LogicalPlan::Distinct(_) => {
-            node.schema().fields().iter().any(|field| class(field.data_type()) == Some(Class::Span))
+    let is_span = |value: &Expr| value.get_type(&schema).is_ok_and(|kind| holds_span(&kind));
+    let by_span = |keys: &[SortExpr]| keys.iter().any(|key| is_span(&key.expr));
+    let is_key = |key: &Expr| match key {
+        Expr::GroupingSet(sets) => sets.distinct_expr().into_iter().any(is_span),
+        plain => is_span(plain),
+    };
+    let shows_span = || node.schema().fields().iter().any(|field| holds_span(field.data_type()));
+    let mut compared = match node {
+        LogicalPlan::Sort(sort) => by_span(&sort.expr),
+        LogicalPlan::Aggregate(aggregate) => aggregate.group_expr.iter().any(is_key),
+        LogicalPlan::Distinct(Distinct::On(first)) => {
+            let picks = first.sort_expr.as_deref().is_some_and(by_span);
+            picks || shows_span() || first.on_expr.iter().any(is_span)
         }
+        LogicalPlan::Distinct(Distinct::All(_)) => shows_span(),
+        // USING and NATURAL.
+        LogicalPlan::Join(join) => join
+            .on
+            .iter()
+            .any(|(own, _)| own.get_type(join.left.schema()).is_ok_and(|kind| holds_span(&kind))),
         _ => false,
     };
-    let mut compared = ordered;
     // The walk itself cannot fail.
     let _ = node.apply_expressions(|expression| {
         expression.apply(|part| {
-            compared |= match part {
-                // The operators that compare.
-                Expr::BinaryExpr(binary) if binary.op.supports_propagation() => {
-                    is_span(&binary.left) && is_span(&binary.right)
-                }
-                Expr::Between(between) => is_span(&between.expr),
-                Expr::InList(list) => is_span(&list.expr),
-                Expr::AggregateFunction(call) => {
-                    let by_order =
-                        matches!(call.func.name(), "min" | "max") || call.params.distinct;
-                    by_order && call.params.args.iter().any(is_span)
-                }
-                Expr::WindowFunction(call) => {
-                    let keys = call.params.order_by.iter().map(|key| &key.expr);
-                    let by_order = matches!(call.fun.name(), "min" | "max");
-                    keys.chain(&call.params.partition_by).any(is_span)
-                        || by_order && call.params.args.iter().any(is_span)
-                }
-                Expr::ScalarFunction(call) => {
-                    matches!(call.name(), "greatest" | "least" | "nullif")
-                        && call.args.iter().any(is_span)
-                }
-                _ => false,
-            };
+            compared |= compares_spans(part, is_span);
             Ok(stop_when(compared))
         })
     });
     compared.then(|| "时长不能比大小、排序和分组：请写 extract(epoch from …) 换成秒".to_owned())
+}
+
+/// True for what asks which of several spans is greater, or whether they are equal.
+fn compares_spans(part: &Expr, is_span: impl Fn(&Expr) -> bool + Copy) -> bool {
+    let by_span = |keys: &[SortExpr]| keys.iter().any(|key| is_span(&key.expr));
+    match part {
+        // The operators that compare.
+        Expr::BinaryExpr(binary) if binary.op.supports_propagation() => {
+            is_span(&binary.left) && is_span(&binary.right)
+        }
+        Expr::Between(between) => is_span(&between.expr),
+        Expr::InList(list) => is_span(&list.expr),
+        Expr::InSubquery(among) => is_span(&among.expr),
+        Expr::SetComparison(beside) => is_span(&beside.expr),
+        // CASE with a value behind it.
+        Expr::Case(case) => case.expr.as_deref().is_some_and(is_span),
+        Expr::AggregateFunction(call) => {
+            let by_order =
+                matches!(call.func.name(), "min" | "max" | EXTREMES) || call.params.distinct;
+            by_order && call.params.args.iter().any(is_span) || by_span(&call.params.order_by)
+        }
+        Expr::WindowFunction(call) => {
+            let by_order = matches!(call.fun.name(), "min" | "max" | EXTREMES);
+            by_span(&call.params.order_by)
+                || call.params.partition_by.iter().any(is_span)
+                || by_order && call.params.args.iter().any(is_span)
+        }
+        // `@>` and `<@` are calls.
+        Expr::ScalarFunction(call) => {
+            matches!(call.name(), "greatest" | "least" | "nullif" | "array_has_all")
+                && call.args.iter().any(is_span)
+        }
+        _ => false,
+    }
+}
+
+/// True for spans, and for lists and rows of them.
+fn holds_span(kind: &DataType) -> bool {
+    match kind {
+        DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
+            holds_span(item.data_type())
+        }
+        DataType::Struct(fields) => fields.iter().any(|field| holds_span(field.data_type())),
+        plain => class(plain) == Some(Class::Span),
+    }
 }
 
 /// Both sides of a union or a join must hold values of one kind.

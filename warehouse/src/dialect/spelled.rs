@@ -1,5 +1,6 @@
 //! Words for what plainer words say, put in their place before anything looks at the statement: `row(a, b)` is `(a, b)`,
-//! `= any (select …)` and `<> all (select …)` are IN and NOT IN, and `like any (array['a%', 'b%'])` is an OR.
+//! `= any (select …)` and `<> all (select …)` are IN and NOT IN, `like any (array['a%', 'b%'])` is an OR and `like all` an
+//! AND.
 
 use std::ops::ControlFlow;
 
@@ -10,7 +11,7 @@ use datafusion::sql::sqlparser::ast::{
 
 use super::{rows, series, windows};
 
-/// Texts that one column is matched with by `like any`.
+/// Texts that one column is matched with by `like any` and `like all`.
 const PATTERNS: usize = 100;
 
 /// Puts the plainer words in their place.
@@ -63,9 +64,19 @@ fn plain(expr: &Expr) -> Option<Expr> {
             among(left, right, false)
         }
         Expr::AllOp { left, compare_op: BinaryOperator::NotEq, right } => among(left, right, true),
-        Expr::Like { any: true, expr: value, pattern, escape_char: None, .. }
-        | Expr::ILike { any: true, expr: value, pattern, escape_char: None, .. } => {
-            like_one(expr, value, pattern)
+        Expr::Like { any, expr: value, pattern, escape_char: None, .. }
+        | Expr::ILike { any, expr: value, pattern, escape_char: None, .. } => {
+            let (list, op) = match pattern.as_ref() {
+                Expr::Nested(list) if *any => (list.as_ref(), BinaryOperator::Or),
+                call if !any => match behind_all(call)? {
+                    [FunctionArg::Unnamed(FunctionArgExpr::Expr(list))] => {
+                        (list, BinaryOperator::And)
+                    }
+                    _ => return None,
+                },
+                _ => return None,
+            };
+            like_each(expr, value, list, &op)
         }
         _ => None,
     }
@@ -90,10 +101,18 @@ fn among(value: &Expr, list: &Expr, negated: bool) -> Option<Expr> {
     Some(Expr::InSubquery { expr: Box::new(value.clone()), subquery: subquery.clone(), negated })
 }
 
-/// `like any (array[…])` of a column, text by text.
-fn like_one(all: &Expr, value: &Expr, list: &Expr) -> Option<Expr> {
-    let Expr::Nested(list) = list else { return None };
-    let Expr::Array(list) = list.as_ref() else { return None };
+/// What stands behind `like all`, which the parser takes for a call.
+pub(crate) fn behind_all(pattern: &Expr) -> Option<&[FunctionArg]> {
+    let Expr::Function(Function { name, args: FunctionArguments::List(list), .. }) = pattern else {
+        return None;
+    };
+    let [name] = name.0.as_slice() else { return None };
+    is_word(name.as_ident()?, "all").then_some(list.args.as_slice())
+}
+
+/// `like any (array[…])` or `like all (array[…])` of a column, text by text; NOT stands before each LIKE.
+fn like_each(all: &Expr, value: &Expr, list: &Expr, op: &BinaryOperator) -> Option<Expr> {
+    let Expr::Array(list) = list else { return None };
     let is_text = |one: &Expr| {
         matches!(one, Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(_), .. }))
     };
@@ -110,7 +129,7 @@ fn like_one(all: &Expr, value: &Expr, list: &Expr) -> Option<Expr> {
         one
     };
     let each = list.elem.iter().map(like).collect();
-    Some(Expr::Nested(Box::new(rows::joined(each, &BinaryOperator::Or)?)))
+    Some(Expr::Nested(Box::new(rows::joined(each, op)?)))
 }
 
 fn is_word(name: &Ident, word: &str) -> bool {

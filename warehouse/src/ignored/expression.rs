@@ -6,7 +6,7 @@ use datafusion::sql::sqlparser::ast::{
     UnaryOperator, Value, ValueWithSpan,
 };
 
-use crate::dialect::{NESTED, regex_refused};
+use crate::dialect::{NESTED, behind_all, regex_refused};
 use crate::regex::asks;
 
 use super::first;
@@ -111,6 +111,10 @@ pub(crate) fn in_expression(expr: &Expr) -> Option<String> {
         Expr::Like { negated: _, any, expr: _, pattern, escape_char }
         | Expr::ILike { negated: _, any, expr: _, pattern, escape_char } => first([
             (*any, "不支持这样的 LIKE ANY：请写 列 like any (array['甲%', '乙%'])，或用 or 连接几个 like"),
+            (
+                behind_all(pattern).is_some(),
+                "不支持这样的 LIKE ALL：请写 列 like all (array['甲%', '乙%'])，或用 and 连接几个 like",
+            ),
             (
                 escape_char.as_ref().is_some_and(|escape| !is_backslash(escape)),
                 r"LIKE 的 ESCAPE 只能是 '\'",

@@ -236,6 +236,10 @@ fn what_would_be_ignored_is_refused() {
             "select id from account where no like any ('a%', 'b%')",
             "不支持这样的 LIKE ANY：请写 列 like any (array['甲%', '乙%'])，或用 or 连接几个 like",
         ),
+        (
+            "select id from account where no not like all ('a%', 'b%')",
+            "不支持这样的 LIKE ALL：请写 列 like all (array['甲%', '乙%'])，或用 and 连接几个 like",
+        ),
         ("select id from account where no like 'a!%' escape '!'", r"LIKE 的 ESCAPE 只能是 '\'"),
         ("select id from account where no ilike 'a!%' escape '!'", r"LIKE 的 ESCAPE 只能是 '\'"),
         (

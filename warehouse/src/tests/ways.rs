@@ -53,6 +53,14 @@ const TOLD: &[(&str, &str)] = &[
     ),
     ("select regexp_matches(no, '[0-9]+') from account", "(regexp_match(文字, '正则'))[1]"),
     ("select distinct on (2) * from payment", "distinct on 的序号在 select 里没有对应的列"),
+    (
+        "select (id - 1) / 2 as b, count(*) from account group by rollup ((id - 1) / 2)",
+        "请在前面加上 0 +，select 里也这样写，例如 rollup (0 + (甲 - 乙) / 30)",
+    ),
+    (
+        "select id from account where upper(no) like all (array['E%', '%1'])",
+        "列 like all (array['甲%', '乙%'])",
+    ),
     // Laterals that compute.
     (
         "select y.m from account a cross join lateral (select a.persons * 2 as m) y",
@@ -272,6 +280,8 @@ const ANSWERED: &[&str] = &[
     "select id from payment where to_char(account_date, 'YYYY-MM-DD') like '2026%'",
     "select m from (select *, persons * 2 as m from account) x",
     "select kind, sum(net) from payment group by rollup (kind)",
+    "select 0 + (id - 1) / 2 as b, count(*) from account group by rollup (0 + (id - 1) / 2)",
+    "select id from account where no like all (array['E%', '%1'])",
     "select net as \"isnull\" from payment",
     "select account.id, public.account.no from public.account",
     "select count(*) from (select distinct town_id, no from account) as x",

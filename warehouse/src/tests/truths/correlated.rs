@@ -193,6 +193,60 @@ async fn a_grand_total_of_no_rows_is_not_lost() {
     }
 }
 
+/// Found by a reader: DISTINCT and GROUP BY within LATERAL also went by the column that was tied to the outer row, and a
+/// method came once for each account with a smaller number.
+#[tokio::test]
+async fn groups_within_lateral_are_those_of_the_outer_row() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (inside, want) in [
+        (
+            "select distinct p.method m from payment p where p.account_id = a.id",
+            "1:cash 1:wechat 2:pos",
+        ),
+        (
+            "select p.method m from payment p where p.account_id = a.id - 1 group by p.method",
+            "2:cash 2:wechat 3:pos",
+        ),
+        (
+            "select distinct p.method m from payment p where a.id = p.account_id and a.id > 1",
+            "2:pos",
+        ),
+        (
+            "select distinct p.method m from payment p where p.account_id is not distinct from a.id",
+            "1:cash 1:wechat 2:pos",
+        ),
+    ] {
+        let sql = format!(
+            "select string_agg(a.id || ':' || l.m, ' ' order by a.id, l.m) from account a, lateral ({inside}) l"
+        );
+        assert_eq!(city.row(&who, &sql).await, want, "{sql}");
+    }
+    let of_payment = "from payment p where";
+    for inside in [
+        format!("select distinct p.method m {of_payment} p.account_id < a.id"),
+        format!("select distinct p.method m {of_payment} p.account_id = a.id and p.net > a.id"),
+        format!("select distinct p.method m {of_payment} p.account_id % 2 = a.id % 2"),
+        format!("select distinct p.method m {of_payment} p.account_id = a.id + p.id - p.id"),
+        format!("select distinct p.method m {of_payment} p.account_id in (a.id, a.id + 1)"),
+        format!("select distinct p.method m {of_payment} p.account_id between a.id and a.id + 1"),
+        format!("select p.method m {of_payment} p.account_id < a.id group by p.method"),
+        format!("select p.method m, count(*) {of_payment} p.account_id < a.id group by p.method"),
+        format!(
+            "select distinct on (p.method) p.method m {of_payment} p.account_id < a.id order by p.method"
+        ),
+        format!("select p.method m {of_payment} p.account_id < a.id union select 'pos'"),
+    ] {
+        for sql in [
+            format!("select a.id, l.m from account a cross join lateral ({inside}) l"),
+            format!("select a.id, l.m from account a left join lateral ({inside}) l on true"),
+        ] {
+            let said = refused(&city, &sql).await;
+            assert!(said.contains("列 = 外层列"), "{sql}: {said}");
+        }
+    }
+}
+
 /// What is computed of a row that is always there may fail in PostgreSQL, however the row is cut; and of how many rows
 /// EXISTS asks is not known before its parameters are.
 #[tokio::test]

@@ -264,6 +264,39 @@ async fn lists_are_equal_as_in_postgresql() {
     .await;
 }
 
+/// Found by an attacker: floats of a list were written as arrow writes them, and so were times and spans; moments became
+/// the wall clock of Greenwich, and decimals floats beside the nearest.
+#[tokio::test]
+async fn a_list_is_cast_value_by_value() {
+    answers(&[
+        (
+            "select array_to_string(array[4::float8::text, 1e20::float8::text, 'NaN'::float8::text], ',')",
+            "4,1e+20,NaN",
+        ),
+        ("select array_to_string(array[true, false]::text[], ',')", "true,false"),
+        ("select array_to_string(array[(date '2026-11-01')::text], ',')", "2026-11-01"),
+        ("select array_to_string(array['1', '2']::int[], ',')", "1,2"),
+    ])
+    .await;
+    let city = City::new().await;
+    for sql in [
+        "select array[4::float8, 1e20::float8, 'NaN'::float8]::text[]",
+        "select cast(array_agg(k::float8) as varchar[]) from x",
+        "select array_agg((date '9999-12-31' + interval '1 day')::date)::text[] from x",
+        "select array[timestamp '2026-11-01 10:00']::text[]",
+        "select array[timestamptz '2026-11-01 10:00']::text[]",
+        "select array[time '10:00:00.5']::text[]",
+        "select array[interval '1 day']::text[]",
+        "select array[timestamptz '2026-11-01 02:00']::timestamp[]",
+        "select array[0.1::numeric(18, 2), 123456789012345.67]::float8[]",
+    ] {
+        let sql = format!("{ROWS} {sql}");
+        let found = city.now().await.query(&Person::system(), &sql, &[]).await;
+        let failed = found.map(|answer| format!("{answer:?}")).unwrap_err().to_string();
+        assert!(failed.contains("请先逐个换算"), "{sql}: {failed}");
+    }
+}
+
 /// Found by an attacker: `unnest` took one level off lists of lists, and NULLs inside were less than all values.
 #[tokio::test]
 async fn lists_of_lists_and_their_order_are_refused() {

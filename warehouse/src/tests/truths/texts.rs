@@ -115,6 +115,26 @@ async fn a_text_beside_a_day_is_a_day() {
     }
 }
 
+/// Found by an analyst: `like any` was answered, and `like all` no function.
+#[tokio::test]
+async fn a_text_is_like_one_of_several_patterns_or_like_all_of_them() {
+    let city = City::new().await;
+    let who = Person::system();
+    for (condition, want) in [
+        ("no like any (array['E%', '%3'])", "E1 E2 S3"),
+        ("no not like any (array['E%', '%1'])", "E2 S3 S4"),
+        ("no like all (array['E%', '%1'])", "E1"),
+        ("account.no not like all (array['E%', '%3'])", "S4"),
+        ("not no like all (array['E%', '%1'])", "E2 S3 S4"),
+        ("no ilike ALL (array['e%']) or no = 'S4'", "E1 E2 S4"),
+        ("no not ilike all (array['e%', 's3', 'x'])", "S4"),
+        ("(case when id > 2 then no like all (array['S%', '%3']) end) is null", "E1 E2"),
+    ] {
+        let sql = format!("select string_agg(no, ' ' order by no) from account where {condition}");
+        assert_eq!(city.row(&who, &sql).await, want, "{sql}");
+    }
+}
+
 /// A list is shown as PostgreSQL writes it.
 #[tokio::test]
 async fn lists_are_shown_as_postgresql_writes_them() {

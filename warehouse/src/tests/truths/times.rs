@@ -244,6 +244,47 @@ async fn lengths_of_time_are_postgresqls() {
     }
 }
 
+/// Found by an attacker: a day and 24 hours were told apart by CASE, in lists, by keys and by what aggregates sort by.
+#[tokio::test]
+async fn spans_are_not_compared() {
+    let city = City::new().await;
+    let spans = "(values (interval '24 hours', 1), (interval '1 day', 2)) v(x, n)";
+    for sql in [
+        "select case interval '24 hours' when interval '1 day' then 1 else 2 end".to_owned(),
+        format!("select case x when '1 day' then 1 end from {spans}"),
+        "select array[interval '1 month'] = array[interval '30 days']".to_owned(),
+        "select array[interval '1 day'] is distinct from array[interval '24 hours']".to_owned(),
+        "select array[interval '24 hours'] @> array[interval '1 day'], array[interval '24 hours'] <@ array[interval '1 day']".to_owned(),
+        "select array[interval '1 day'] in (array[interval '24 hours'])".to_owned(),
+        "select nullif(array[interval '24 hours'], array[interval '1 day'])".to_owned(),
+        format!("select array[x], count(*) from {spans} group by array[x]"),
+        format!("select count(distinct array[x]) from {spans}"),
+        format!("select distinct array[x] from {spans}"),
+        format!("select array[x] from {spans} union select array[interval '1 day']"),
+        format!("select array[x] from {spans} intersect select array[interval '1 day']"),
+        format!("select distinct on (x) n from {spans} order by x, n"),
+        format!("select distinct on (array[x]) n from {spans}"),
+        format!("select distinct on (n % 1) n from {spans} order by n % 1, x"),
+        format!("select count(*) over (partition by array[x]) from {spans}"),
+        format!("select count(*) from {spans} group by rollup (x)"),
+        format!("select count(*) from {spans} group by grouping sets ((x), ())"),
+        "select interval '1 day' in (select interval '24 hours')".to_owned(),
+        "select interval '1 day' = any (select interval '24 hours'), interval '1 day' >= all (select interval '24 hours')".to_owned(),
+        "select count(*) from (select interval '24 hours' a) x join (select interval '1 day' a) y using (a)".to_owned(),
+        "select count(*) from (select interval '24 hours' a) x natural join (select interval '1 day' a) y".to_owned(),
+        "select count(*) from (select array[interval '24 hours'] a) x join (select array[interval '1 day'] a) y on x.a = y.a".to_owned(),
+        "select string_agg(n::text, ',' order by x) from (values (interval '30 hours', 1), (interval '1 day', 2)) v(x, n)".to_owned(),
+    ] {
+        let refused = city.now().await.query(&Person::system(), &sql, &[]).await.map(|_| ());
+        let said = refused.unwrap_err().to_string();
+        assert!(said.contains("时长不能比大小"), "{sql}: {said}");
+    }
+    let sql = format!(
+        "select sum(x), count(x), array_to_string(array_agg(n order by n), ',') from {spans}"
+    );
+    assert_eq!(city.row(&Person::system(), &sql).await, "1 day 24:00:00|2|1,2", "{sql}");
+}
+
 /// A series that is written out.
 #[tokio::test]
 async fn a_series_tells_its_rows() {
