@@ -13,6 +13,7 @@ use super::meant::{function_meant, part};
 use super::tree::{call, cast, named_cast, number};
 use super::values::written;
 use super::{counted, expressions, grouping, precedence, rows, values};
+use crate::blanks::has_other_blanks;
 
 /// Makes a statement mean here what it means in PostgreSQL.
 pub(crate) fn rewrite(statement: &mut Statement) {
@@ -220,7 +221,13 @@ fn told(value: &mut Expr) {
     let Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(text), .. }) = value else {
         return;
     };
-    let Some(Length { months, days, micros }) = lengths::read(text) else { return };
+    let Some(Length { months, days, micros }) = lengths::read(text) else {
+        // Arrow would pass over a blank that is a letter to PostgreSQL.
+        if has_other_blanks(text) {
+            text.push('?');
+        }
+        return;
+    };
     let mut parts = vec![format!("{months} months"), format!("{days} days")];
     if micros != 0 {
         parts.push(format!("{micros} microseconds"));
