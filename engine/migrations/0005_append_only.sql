@@ -381,7 +381,7 @@ begin
     if exists (select from account a where a.id = changed.account_id and a.payer_id <> changed.payer_id) then
         if not exists (select from played) and exists (
             select from payment p
-            where p.account_id = changed.account_id and p.id >= first_id(month_of(new.approved_at)) and p.posted_at > new.approved_at
+            where p.account_id = changed.account_id and p.id >= first_id(month_of(new.approved_at)) and p.posted_at >= new.approved_at
         ) then
             raise exception 'moment_overtaken: account % was paid for since %', changed.account_id, new.approved_at
                 using errcode = 'check_violation';

@@ -793,11 +793,13 @@ create table bill_run_chunk (
     run_id        bigint not null references bill_run,
     first_account bigint not null,
     last_account  bigint not null,
-    -- By which start of its run it was looked at last, when that was, and what could be seen then; it is open until the last
-    -- start has come to it.
+    -- By which start of its run it was looked at last, when that was, what could be seen then and by which transaction, which
+    -- wrote this row: where another did, as in a database that was restored, the numbers tell nothing. It is open until the
+    -- last start has come to it.
     start         integer not null default 0,
     looked_at     timestamptz,
     looked_in     pg_snapshot,
+    looked_by     xid8,
     charges       bigint not null default 0,
     amount        yuan not null default 0,
     primary key (run_id, first_account)

@@ -637,10 +637,13 @@ create constraint trigger check_unfinished after insert on unfinished
 -- What comes without a till is in no day's close: the mark of whoever posts it names the payments, and their digest.
 create function require_posting(posted int8multirange) returns void language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
+declare
+    -- As in `is_marked`.
+    newest constant bigint := first_id(month_of(now())) + coalesce(pg_sequence_last_value('mark_id'), 0);
 begin
     if session_user = 'weir_app' and not exists (
         select from (select m.details->'posted'->>'payments' as ids, m.xmin as written_by from operation_log m
-                     where m.id >= first_id(month_of(now())) order by m.id desc limit 10000) l
+                     where m.id between first_id(month_of(now())) and newest order by m.id desc limit 10000) l
         where case when is_new(l.written_by) then l.ids::int8multirange @> posted end
     ) then
         raise exception 'act_unmarked: payments % need the mark of their posting', posted using errcode = 'insufficient_privilege';

@@ -6,12 +6,15 @@
 -- named, an act of whoever keeps the machine is enough.
 create function is_marked(person integer, acts text[]) returns boolean language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
+declare
+    -- Of those above it the numbers ran out before, and began anew.
+    newest constant bigint := first_id(month_of(now())) + coalesce(pg_sequence_last_value('mark_id'), 0);
 begin
     return exists (
         -- The mark is of the month in which its transaction began. Others leave marks meanwhile, so it is one of the last,
         -- and mostly the very last.
         select from (select m.action, m.user_id, m.xmin as written_by from operation_log m
-                     where m.id >= first_id(month_of(now())) order by m.id desc limit 10000) l
+                     where m.id between first_id(month_of(now())) and newest order by m.id desc limit 10000) l
         where l.action = any (acts) and is_new(l.written_by) and (person is null or l.user_id = person));
 end $$;
 create function require_mark() returns trigger language plpgsql

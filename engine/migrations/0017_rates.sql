@@ -112,12 +112,6 @@ begin
         return null;
     end if;
     perform hold_billing(true);
-    -- Decisions come one after the other: one that is dated before another that holds would end it before it began.
-    if new.decided_at < (select max(d.decided_at) from rate_decision d where d.decision = 'approved' and d.order_id <> new.order_id)
-        and not exists (select from played)
-    then
-        raise exception 'moment_overtaken: another order was approved since %', new.decided_at using errcode = 'check_violation';
-    end if;
     billed := billed_by_order(new.order_id);
     if billed is not null then
         raise exception 'rate_after_bill: %-%', billed / 100, to_char(billed % 100, 'FM00') using errcode = 'check_violation';

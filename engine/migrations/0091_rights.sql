@@ -71,7 +71,7 @@ grant update (expires_at) on session to weir_app;
 grant delete on session, bill_failure to weir_app;
 grant update (state, rows, bytes, sha256, snapshot_seq, made_for, message, finished_at, worker, beat_at) on export_job to weir_app;
 grant update (state, started_at, starts, finished_at) on bill_run to weir_app;
-grant update (last_account, start, looked_at, looked_in, charges, amount) on bill_run_chunk to weir_app;
+grant update (last_account, start, looked_at, looked_in, looked_by, charges, amount) on bill_run_chunk to weir_app;
 -- Ids are given by their sequences: the application names none, but where `hold_ids` asks whether it was given.
 do $$ declare
     numbered record;

@@ -255,7 +255,7 @@ async fn the_application_adds_to_the_ledger_and_changes_what_is_listed_here() {
     account: phone
     app_user: active, name, outlet_id, role, town_id
     bill_run: finished_at, started_at, starts, state
-    bill_run_chunk: amount, charges, last_account, looked_at, looked_in, start
+    bill_run_chunk: amount, charges, last_account, looked_at, looked_by, looked_in, start
     credential: password_hash, set_at
     export_job: beat_at, bytes, finished_at, made_for, message, rows, sha256, snapshot_seq, state, worker
     meter: removed_on

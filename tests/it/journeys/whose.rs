@@ -279,14 +279,14 @@ async fn what_is_paid_and_what_is_passed_on_come_one_after_the_other() {
     city.clock = before;
     let refused = city.decide(checker, version, true).await.unwrap_err().to_string();
     assert!(refused.contains("请重试"), "{refused}");
-    city.clock = now;
+    city.clock = FixedClock(now.0 + TimeDelta::seconds(1));
     city.decide(checker, version, true).await.unwrap();
     city.clock = before;
     let till = Till::of(&city, "chen.juan").await;
     let order = till.deposit_order(&account, "30").await;
     let refused = till.submit(order).await.unwrap_err().to_string();
     assert!(refused.contains("请重试"), "{refused}");
-    city.clock = now;
+    city.clock = FixedClock(now.0 + TimeDelta::seconds(2));
     Till::of(&city, "chen.juan").await.deposit(&account, "30").await;
     city.check().await;
 }

@@ -64,6 +64,9 @@ async fn nothing_happens_behind_the_clock_of_the_database() {
             "rates approved before others that hold",
             format!("insert into rate_order (kind, reason, submitted_by, recorded_at)
                 select 'owner', 'x', {maker}, now() from generate_series(1, 2);
+                insert into fee_owner (town_id, fee_item, valid_from, owner_id, order_id)
+                select f.town_id, f.fee_item, '2040-01-01', f.owner_id, o.id
+                from (select * from fee_owner order by id limit 1) f, (select id from rate_order order by id desc limit 2) o;
                 insert into rate_decision select max(id), 'approved', {checker}, now() from rate_order;
                 insert into rate_decision select max(id) - 1, 'approved', {checker}, now() - interval '5 minutes' from rate_order"),
         ),
@@ -91,7 +94,7 @@ async fn nothing_happens_behind_the_clock_of_the_database() {
     paper spoilt: moment_past
     a reading of long ago, told today: before_books
     a meter put in long ago, told then: moment_past
-    rates approved before others that hold: moment_overtaken
+    rates approved before others that hold: new row for relation "fee_owner" violates check constraint "rate_overtaken"
     books that are played again: books_in_use
     the same, said by hand: permission denied for table played
     a mark of nine minutes ago: taken

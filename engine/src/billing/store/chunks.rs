@@ -85,7 +85,8 @@ pub(in crate::billing) async fn claim_chunk(
 ) -> Result<Option<Chunk>, sqlx::Error> {
     sqlx::query_as!(
         Chunk,
-        "update bill_run_chunk k set start = r.starts, looked_at = r.started_at, looked_in = pg_current_snapshot()
+        "update bill_run_chunk k set start = r.starts, looked_at = r.started_at, looked_in = pg_current_snapshot(),
+             looked_by = pg_current_xact_id()
          from bill_run r
          where r.id = $1 and k.run_id = r.id and k.first_account = (
              select o.first_account from bill_run_chunk o

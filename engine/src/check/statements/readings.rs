@@ -87,7 +87,8 @@ pub(super) const ALL: &[Invariant] = &[
          join bill_run b on b.bill_period = greatest(r.bill_period, o.open_period)
          -- What came after the start by which its chunk was looked at last is for the next one; so is what was on its way then
          -- and could not be seen yet.
-         cross join lateral (select c.looked_at, c.looked_in from bill_run_chunk c
+         cross join lateral (select c.looked_at, case when c.xmin = c.looked_by::xid then c.looked_in end as looked_in
+                             from public.bill_run_chunk c
                              where c.run_id = b.id and c.first_account <= r.account_id
                              order by c.first_account desc limit 1) k
          cross join lateral (select n.xmin as written_by from public.reading n
