@@ -146,15 +146,12 @@ async fn a_reading_that_was_accepted_and_not_billed_is_found() {
     // As if the run had gone over it.
     city.at("2026-11-24 11:00");
     let looked = "update bill_run_chunk set looked_at = $1, looked_in = pg_current_snapshot(), looked_by = pg_current_xact_id()";
-    sqlx::query(looked)
-        .bind(city.clock.0)
-        .execute(&city.owner)
-        .await
-        .unwrap();
+    sqlx::query(looked).bind(city.clock.0).execute(&city.owner).await.unwrap();
     let mut connection = city.owner.acquire().await.unwrap();
     assert_eq!(broken(engine::check::run(&mut connection).await.unwrap()), [("20b", 1)]);
     // As a dump holds it that was restored: all rows are of later transactions than any that looked.
-    let anew = "begin; set local session_replication_role = replica; update reading set town_id = town_id;
+    let anew =
+        "begin; set local session_replication_role = replica; update reading set town_id = town_id;
         update bill_run_chunk set charges = charges; commit";
     sqlx::raw_sql(anew).execute(&mut *connection).await.unwrap();
     assert_eq!(broken(engine::check::run(&mut connection).await.unwrap()), [("20b", 1)]);
