@@ -266,8 +266,7 @@ async fn no_id_is_used_up() {
 #[tokio::test]
 async fn numbers_that_ran_out_begin_anew() {
     let city = City::new().await;
-    let end = "select setval('reading_id', 999999999), setval('channel_item_id', 999999999),
-        setval('mark_id', 999999998)";
+    let end = "select setval('reading_id', 999999999), setval('channel_item_id', 999999999)";
     sqlx::query(end).execute(&city.owner).await.unwrap();
     city.counter().await;
     let account = city.household_owing_for("陈大文", "30").await;
