@@ -815,3 +815,8 @@ select array[timestamptz '2026-01-01 02:00']::timestamp[];
 select array['2026-01-01 10:00:00+00']::timestamp[];
 -- refused: a cast of a whole list.
 select array[0.1::numeric(18, 2), 123456789012345.67]::float8[];
+-- lists without doubles in two orders, and one against the order of the rows below
+select account_id, (array_agg(distinct account_date order by account_date desc))[1], (array_agg(distinct account_date order by account_date))[1] from payment group by 1;
+select array_agg(distinct town_id order by town_id desc), array_agg(distinct town_id order by town_id) from payment;
+select (array_agg(distinct x order by x desc))[1] from (select account_date x from payment order by account_date limit 1000) y;
+select array_agg(town_id order by town_id desc, id), array_agg(distinct town_id order by town_id), array_agg(id order by id) from payment;

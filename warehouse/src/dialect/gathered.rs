@@ -152,6 +152,8 @@ impl AggregateUDFImpl for Gathered {
 
     fn reverse_expr(&self) -> ReversedUDAF {
         match self.inner.reverse_udf() {
+            // A list without doubles would be put in order the other way round and never be turned back.
+            ReversedUDAF::Reversed(_) if self.name() == "array_agg" => ReversedUDAF::NotSupported,
             ReversedUDAF::Reversed(inner) => {
                 let reversed = Self { inner, most: self.most };
                 ReversedUDAF::Reversed(Arc::new(AggregateUDF::from(reversed)))
