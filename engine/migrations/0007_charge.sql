@@ -406,7 +406,7 @@ create function has_lines(kind text, use_class text, levy_ratio numeric, volume 
 
 -- Of bills without garbage, none that should have some.
 create function refuse_bare(bills bigint[]) returns void language plpgsql
-    set search_path = pg_catalog, public, pg_temp as $$
+    set search_path = pg_catalog, public, pg_temp set enable_nestloop = on as $$
 declare
     wrong bigint;
 begin
@@ -449,7 +449,9 @@ create trigger begin_charges after insert on charge
 -- They are for its volume: all of it where water is bought, and of sewage the part that is levied, which is rounded where it
 -- begins and where it ends, in the parts of a month too. And a bill bears garbage where it is due.
 create function open_charges() returns trigger language plpgsql
-    security definer set search_path = pg_catalog, public, pg_temp as $$
+    security definer set search_path = pg_catalog, public, pg_temp
+    -- Nobody has counted the rows that came just now: taken for one, each would be looked for in all the others.
+    set enable_nestloop = off as $$
 declare
     came record;
     asked bigint;
@@ -557,15 +559,13 @@ declare
     wrong bigint;
 begin
     -- Month by month, so that the months before are not looked into.
-    for asked in
-        select service_period, bill_period, min(charge_id) as lowest, max(charge_id) as highest from entered group by 1, 2 order by 1, 2
-    loop
+    for asked in select distinct service_period, bill_period from entered order by 1, 2 loop
         -- Nobody puts readings right meanwhile that were read for the same month, whatever month they are billed in.
         perform pg_advisory_xact_lock_shared(hashtext('take_readings'), asked.service_period);
         select e.reading_id into wrong
         from entered e
         left join charge c on c.id = e.charge_id and c.bill_period = asked.bill_period and c.service_period = asked.service_period
-            and c.id between asked.lowest and asked.highest and c.kind = 'bill' and is_new(c.xmin)
+            and c.kind = 'bill' and is_new(c.xmin)
         left join reading_accepted r on r.id = e.reading_id and r.account_id = c.account_id
             and r.bill_period = asked.service_period and r.consumption_m3 = e.volume_m3
         where e.bill_period = asked.bill_period and e.service_period = asked.service_period and r.id is null
@@ -595,18 +595,16 @@ create trigger take_readings after insert on charge_reading
 create function take_months() returns trigger language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
 declare
-    came record;
+    billed integer;
     wrong record;
 begin
-    -- As in `open_charges`.
-    for came in
-        select bill_period, min(charge_id) as lowest, max(charge_id) as highest from entered group by 1 order by 1
-    loop
+    -- Month by month, so that the months before are not looked into.
+    for billed in select distinct bill_period from entered order by 1 loop
         select e.account_id, e.month into wrong
         from entered e
-        left join charge c on c.id = e.charge_id and c.account_id = e.account_id and c.bill_period = came.bill_period
-            and c.id between came.lowest and came.highest and c.kind <> 'reversal' and is_new(c.xmin)
-        where e.bill_period = came.bill_period
+        left join charge c on c.id = e.charge_id and c.account_id = e.account_id and c.bill_period = billed
+            and c.kind <> 'reversal' and is_new(c.xmin)
+        where e.bill_period = billed
             and (c.id is null or e.month > c.service_period or months_from(c.service_period, e.month) >= c.months)
         limit 1;
         if found then
@@ -684,7 +682,7 @@ create trigger reverse_charges after insert on charge
 
 -- The lines of a reversal are those of its original, each with its sign turned, at the same place.
 create function check_charge_mirror(mirror bigint) returns void language plpgsql
-    set search_path = pg_catalog, public, pg_temp as $$
+    set search_path = pg_catalog, public, pg_temp set enable_nestloop = on as $$
 declare
     original bigint;
 begin

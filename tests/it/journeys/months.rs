@@ -135,17 +135,25 @@ async fn a_bill_run_looks_through_no_bills_of_the_months_before() {
     engine::room::open_months(&city.pool, city.period()).await.unwrap();
     city.read(&one, "50").await;
     city.read(&two, "80").await;
-    // What a session counted is told when it ends.
-    city.pool.close().await;
+    sessions_end(&city).await;
     city.pool = engine::connect(city.database.application()).await.unwrap();
     let looked_through = "with told as materialized (select pg_stat_force_next_flush())
         select sum(seq_scan)::bigint from pg_stat_user_tables, told
         where relname in ('charge_202611', 'charge_line_202611')";
     let before = city.count(looked_through).await;
     assert_eq!(city.bill().await.charges, 2);
-    city.pool.close().await;
+    sessions_end(&city).await;
     assert_eq!(city.count(looked_through).await, before);
     assert_eq!(city.count("select count(*) from charge where bill_period = 202612").await, 2);
+}
+
+/// What a session of the application counted is told when it ends.
+async fn sessions_end(city: &City) {
+    city.pool.close().await;
+    let at_work = "select count(*) from pg_stat_activity where datname = current_database() and usename = 'weir_app'";
+    while city.count(at_work).await > 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 /// In which partitions payments lie, with what they settle and what was handed over.

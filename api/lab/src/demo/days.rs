@@ -102,8 +102,8 @@ mod tests {
     fn minutes_follow_each_other_while_the_day_goes_on() {
         let day: NaiveDate = "2026-12-01".parse().unwrap();
         let mut last = moment(day, 0);
-        for hour_by_hour in (0..=24 * 60).step_by(7) {
-            let now = moment(day, hour_by_hour);
+        for minute in (0..=24 * 60).step_by(7) {
+            let now = moment(day, minute);
             let moments: Vec<_> =
                 (0..=600).step_by(30).map(|minutes| moment_by(day, minutes, now)).collect();
             assert!(moments.is_sorted() && moments.iter().all(|moment| *moment <= now), "{now}");
