@@ -77,14 +77,14 @@ impl Demo {
         let mut city = City::open(pool, &config.data, plan, Steps::aloud()).await?;
         // The first months reach the warehouse by the first copy, the last ones by the stream.
         while city.months_left() > self.months.div_ceil(4) {
-            city.live_a_month(pool).await?;
+            city.live_a_month().await?;
         }
         let capture =
             steps.time("first copy", roles::capture(database.logins.capture()?, config)).await?;
         while city.months_left() > 0 {
-            city.live_a_month(pool).await?;
+            city.live_a_month().await?;
         }
-        city.finish()?;
+        city.finish().await?;
         if let Some(file) = self.smart_meter_file() {
             steps.time("smart meters", demo::take_in_smart_meters(pool, &file)).await?;
             steps.time("their bills paid", demo::pay_smart_meters(pool)).await?;

@@ -66,10 +66,10 @@ async fn scene(name: &str, accounts: u32, beside: bool) -> anyhow::Result<Scene>
     let mut plan = Plan::new(accounts, 2, SEED);
     plan.unpaid_percent = 100;
     let mut city = ground.city(plan).await?;
-    city.live_a_month(&ground.pool).await?;
+    city.live_a_month().await?;
     let dues = store::dues(&ground.pool, None).await?;
     ensure!(dues.len() >= TILLS, "{} bills are too few to measure with", dues.len());
-    let days = city.only_read(&ground.pool).await?;
+    let days = city.only_read().await?;
     store::analyze(&ground.address).await?;
     let payments = dues.len() as u64;
     let (tills, run) = (take(&ground.pool, dues), bill(&ground.pool, plan, days));

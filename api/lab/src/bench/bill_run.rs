@@ -20,9 +20,9 @@ pub(super) async fn measure(accounts: u32, months: u32) -> anyhow::Result<Vec<Fi
     let plan = Plan::new(accounts, months, SEED);
     let mut city = ground.city(plan).await?;
     while city.months_left() > 1 {
-        city.live_a_month(&ground.pool).await?;
+        city.live_a_month().await?;
     }
-    let days = city.only_read(&ground.pool).await?;
+    let days = city.only_read().await?;
     store::analyze(&ground.address).await?;
     let (seconds, run) = bill(&ground.pool, plan, days).await?;
     let limit = store::copy_again(&ground.address, plan.last_period()).await?;

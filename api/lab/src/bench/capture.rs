@@ -24,7 +24,7 @@ pub(super) async fn measure(accounts: u32) -> anyhow::Result<Vec<Figure>> {
     // The slot begins here: what follows is the stretch of log that both read.
     let before = captured(&ground).await?;
     store::copy_slot(address).await?;
-    let days = city.only_read(&ground.pool).await?;
+    let days = city.only_read().await?;
     let order = BillRun {
         period: plan.last_period(),
         bill_date: days.0,

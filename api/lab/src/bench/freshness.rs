@@ -28,7 +28,7 @@ pub(super) async fn measure(accounts: u32, pages: Pages) -> anyhow::Result<Vec<F
     let mut plan = Plan::new(accounts, 1, demo::SEED);
     plan.unpaid_percent = 100;
     let mut city = ground.city(plan).await?;
-    city.live_a_month(&ground.pool).await?;
+    city.live_a_month().await?;
     let capture = ground.capture().await?;
     let warehouse = Warehouse::live(ground.warehouse(), capture.cuts(), Limits::default())?;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;

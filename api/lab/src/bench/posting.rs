@@ -30,7 +30,7 @@ pub(super) async fn measure(accounts: u32, months: u32) -> anyhow::Result<Vec<Fi
     plan.unpaid_percent = 100;
     let mut city = ground.city(plan).await?;
     while city.months_left() > 0 {
-        city.live_a_month(&ground.pool).await?;
+        city.live_a_month().await?;
     }
     let mut dues = store::dues(&ground.pool, None).await?;
     let old = one_by_one(&ground, &mut dues).await?;
@@ -83,7 +83,7 @@ async fn young(accounts: u32) -> anyhow::Result<Cost> {
     let mut plan = Plan::new(accounts, 1, SEED);
     plan.unpaid_percent = 100;
     let mut city = ground.city(plan).await?;
-    city.live_a_month(&ground.pool).await?;
+    city.live_a_month().await?;
     let cost = one_by_one(&ground, &mut store::dues(&ground.pool, None).await?).await?;
     ground.close().await?;
     Ok(cost)

@@ -19,7 +19,7 @@ pub(super) async fn measure(accounts: u32, months: u32) -> anyhow::Result<Vec<Fi
     let plan = Plan::new(accounts, months, SEED);
     let mut city = ground.city(plan).await?;
     while city.months_left() > 0 {
-        city.live_a_month(&ground.pool).await?;
+        city.live_a_month().await?;
     }
     store::make_views(&ground.address).await?;
     store::analyze(&ground.address).await?;

@@ -30,6 +30,7 @@ mod till;
 use std::path::Path;
 
 use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
 
 pub use outlet::{CLERK_TOWN, Outlet};
 pub use people::{CLERK, GROUP, LOGINS, PASSWORD, living_logins, logins_words};
@@ -47,9 +48,9 @@ use plan::Mark;
 pub async fn build(pool: &PgPool, data: &Path, plan: Plan) -> anyhow::Result<()> {
     let mut city = City::open(pool, data, plan, Steps::aloud()).await?;
     while city.months_left() > 0 {
-        city.live_a_month(pool).await?;
+        city.live_a_month().await?;
     }
-    city.finish()
+    city.finish().await
 }
 
 /// Makes the city where there is no account yet, and finishes one that was interrupted.
@@ -64,8 +65,13 @@ pub async fn build_if_empty(pool: &PgPool, data: &Path, plan: Plan) -> anyhow::R
     }
 }
 
+/// Who lives the city at the same time, and their connections. More would work no faster: each keeps plans of its own,
+/// and a new month's rooms make them all anew.
+const HANDS: u16 = 4;
+
 /// A city between two months.
 pub struct City {
+    pool: PgPool,
     mark: Mark,
     plan: Plan,
     places: Vec<place::Place>,
@@ -92,16 +98,18 @@ impl City {
         let identity = store::identity(pool).await?;
         let mark = Mark::begin(data, plan, &identity, store::is_empty(pool).await?)?;
         engine::play(pool).await?;
+        let login = PgConnectOptions::clone(&pool.connect_options());
+        let pool = pool.options().clone().max_connections(HANDS.into()).connect_with(login).await?;
         let plan = mark.plan();
-        let outlets = outlets(pool).await?;
-        let cashiers = steps.time("users and paper", people::enter(pool, &outlets, plan)).await?;
-        let readers = steps.time("readers", people::readers(pool, &outlets)).await?;
-        let places = steps.time("books", place::open_books(pool, &outlets, &readers)).await?;
+        let outlets = outlets(&pool).await?;
+        let cashiers = steps.time("users and paper", people::enter(&pool, &outlets, plan)).await?;
+        let readers = steps.time("readers", people::readers(&pool, &outlets)).await?;
+        let places = steps.time("books", place::open_books(&pool, &outlets, &readers)).await?;
         let households = household::all(&places, plan);
         let opened =
-            steps.time("accounts", open::accounts(pool, &places, &households, plan)).await?;
+            steps.time("accounts", open::accounts(&pool, &places, &households, plan)).await?;
         let next = mark.next_period();
-        Ok(Self { mark, plan, places, households, opened, cashiers, readers, next, steps })
+        Ok(Self { pool, mark, plan, places, households, opened, cashiers, readers, next, steps })
     }
 
     /// Months that were not lived yet.
@@ -115,7 +123,8 @@ impl City {
     ///
     /// # Errors
     /// The data folder cannot be written.
-    pub fn finish(self) -> anyhow::Result<()> {
+    pub async fn finish(self) -> anyhow::Result<()> {
+        self.pool.close().await;
         self.mark.done()
     }
 }

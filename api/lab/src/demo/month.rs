@@ -29,7 +29,8 @@ impl City {
     ///
     /// # Errors
     /// A step of the engine fails, with its name.
-    pub async fn live_a_month(&mut self, pool: &PgPool) -> anyhow::Result<()> {
+    pub async fn live_a_month(&mut self) -> anyhow::Result<()> {
+        let pool = &self.pool;
         let (period, start) = (self.next, Instant::now());
         let days = MonthDays::of(period, self.plan.today);
         let mut parts = Parts::new(period);
@@ -85,9 +86,9 @@ impl City {
     ///
     /// # Errors
     /// The readings are refused.
-    pub async fn only_read(&self, pool: &PgPool) -> anyhow::Result<(NaiveDate, NaiveDate)> {
+    pub async fn only_read(&self) -> anyhow::Result<(NaiveDate, NaiveDate)> {
         let days = MonthDays::of(self.next, self.plan.today);
-        self.read(pool, self.next, &days).await?;
+        self.read(&self.pool, self.next, &days).await?;
         Ok((days.bill, days.due))
     }
 

@@ -16,13 +16,11 @@ use terms::{
     AccountId, BillPeriod, ChargeId, Clock, FixedClock, Money, PayMethod, UserId, business_day,
 };
 
-use super::days;
 use super::dice::{Dice, Of};
 use super::people::{Cashier, GROUP};
 use super::plan::Plan;
+use super::{HANDS, days};
 
-/// Counters that work at the same time.
-const TASKS: usize = 8;
 /// Minutes in which a counter is open.
 const OPEN_MINUTES: u64 = 8 * 60;
 
@@ -71,7 +69,7 @@ pub(super) async fn work(
                 let till = Arc::clone(&shared);
                 tokio::spawn(async move { till.serve(visit, day).await })
             })
-            .buffer_unordered(TASKS)
+            .buffer_unordered(HANDS.into())
             .map(|done| done.map_err(anyhow::Error::from).flatten())
             .try_collect()
             .await?;
@@ -205,7 +203,7 @@ impl Till {
                     Err(error) => Err(error),
                 }
             })
-            .buffer_unordered(TASKS)
+            .buffer_unordered(HANDS.into())
             .try_collect()
             .await
             .context("close a day")?;
