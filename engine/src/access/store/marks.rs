@@ -24,6 +24,17 @@ pub(in crate::access) async fn mark(
     Ok(())
 }
 
+/// The last row that the transaction has written for a mark to take in, 0 where there is none.
+pub(in crate::access) async fn last_written(
+    connection: &mut PgConnection,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select coalesce(max(id), 0) as "last!" from written where transaction = pg_current_xact_id()"#
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// A page of the marks that are sought, the newest first.
 pub(in crate::access) async fn marks(
     connection: &mut PgConnection,
