@@ -18,12 +18,14 @@ create function is_new(written_by xid) returns boolean language sql stable paral
 
 -- True for a row that whoever looked with this snapshot could see, and where nobody noted one. What an act began with says
 -- nothing of that: it may have been under way for long when it was looked for. Of its transaction a row keeps the low half of
--- the number, which is no further from ours than half of all; rows of no transaction were always there.
+-- the number, and keeps it when it is frozen: so it is of the last transaction until now whose number ends so, be that more
+-- than half of all numbers ago. Rows of no transaction were always there.
 create function was_seen(written_by xid, looked_in pg_snapshot) returns boolean language sql stable
     set search_path = pg_catalog, public, pg_temp as $$
     select looked_in is null or written_by is null or number < 3 or pg_visible_in_snapshot(number::text::xid8, looked_in)
-    from (select case when low < 3 then low else next + ((low - next + 2147483648) % 4294967296 + 4294967296) % 4294967296 - 2147483648 end as number
-          from (select written_by::text::bigint as low, pg_snapshot_xmax(pg_current_snapshot())::text::bigint as next) said) whole
+    from (select case when low < 3 then low else last - ((last - low) % 4294967296 + 4294967296) % 4294967296 end as number
+          from (select written_by::text::bigint as low, greatest(pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1,
+                    pg_current_xact_id_if_assigned()::text::bigint) as last) said) whole
 $$;
 
 -- Whoever waits for another and then looks must see what the other did: a snapshot of before the wait is refused.
