@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use engine::access::{MarksSought, marks};
 use engine::channels::{Settled, Settles};
+use engine::reading::{enter, waiting};
 use insta::assert_snapshot;
 use sqlx::PgConnection;
 
@@ -291,4 +293,42 @@ async fn numbers_that_ran_out_begin_anew() {
         where relnamespace = 'public'::regnamespace and seqmax < 2147483647 and not seqcycle";
     let ending: Vec<String> = sqlx::query_scalar(ending).fetch_all(&city.owner).await.unwrap();
     assert!(ending.is_empty(), "{ending:?}");
+}
+
+/// The numbers of readings and of marks ran out within the month: those below the old ones are later all the same.
+#[tokio::test]
+async fn what_was_written_after_numbers_began_anew_is_the_last() {
+    let mut city = City::new().await;
+    let (first, second) = (city.household("陈大文").await, city.household("李四").await);
+    let by = Some(city.somebody("李抄表").await);
+    for (wall, account, begin) in [
+        (
+            "2026-11-24 11:00",
+            &first,
+            "select setval(s, 999990000) from unnest(array['reading_id', 'mark_id']) s",
+        ),
+        (
+            "2026-11-24 12:00",
+            &second,
+            "select setval(s, 400000) from unnest(array['reading_id', 'mark_id']) s",
+        ),
+    ] {
+        city.at(wall);
+        sqlx::query(begin).execute(&city.owner).await.unwrap();
+        let seen = vec![city.seen(account, "250")];
+        enter(&city.pool, &city.clock, city.period(), by, seen).await.unwrap();
+    }
+    let mut connection = city.pool.acquire().await.unwrap();
+    let oldest = waiting(&mut connection, city.period(), None, 10).await.unwrap();
+    let oldest: Vec<_> = oldest.iter().map(|reading| reading.account).collect();
+    assert_eq!(oldest, [first.id, second.id]);
+    let action = Some("reading.reading.enter".to_owned());
+    let mut sought = MarksSought { action, most: 1, ..MarksSought::default() };
+    let newest = marks(&mut connection, &sought).await.unwrap().remove(0);
+    sought.before = Some(newest.id);
+    let before = marks(&mut connection, &sought).await.unwrap().remove(0);
+    assert!(newest.id < before.id && newest.at > before.at, "{newest:?} {before:?}");
+    assert_eq!(newest.at, city.clock.0);
+    drop(connection);
+    city.check().await;
 }
