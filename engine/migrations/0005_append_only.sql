@@ -140,11 +140,21 @@ begin
 end $$;
 
 -- The next ids of readings, or of items, that run through all months within a thousand million: in a day as many as two
--- years of a city of two million accounts. Whoever draws so many on each day brings them to their end, where they begin anew.
+-- years of a city of two million accounts. Whoever draws so many on each day brings them to their end, where they begin anew:
+-- with the first of those who are drawn together, for none lies above the number that was given last.
 create function next_ids(numbers text, many bigint) returns setof bigint language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    most constant bigint := (select s.seqmax from pg_sequence s where s.seqrelid = numbers::regclass);
 begin
     perform bound_ids(numbers::regclass, (numbers || '_today')::regclass, many, 50000000);
+    if coalesce(pg_sequence_last_value(numbers::regclass), 0) + many > most then
+        perform pg_advisory_xact_lock(hashtext(numbers));
+        -- Whoever was first has begun anew for all.
+        if coalesce(pg_sequence_last_value(numbers::regclass), 0) + many > most then
+            perform setval(numbers::regclass, 1, false);
+        end if;
+    end if;
     return query select nextval(numbers::regclass) from generate_series(1, many);
 end $$;
 

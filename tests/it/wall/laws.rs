@@ -295,6 +295,28 @@ async fn numbers_that_ran_out_begin_anew() {
     assert!(ending.is_empty(), "{ending:?}");
 }
 
+/// What is entered together is numbered together: the numbers do not end between the first and the last of it.
+#[tokio::test]
+async fn what_comes_together_is_taken_where_the_numbers_run_out() {
+    let city = City::new().await;
+    let both = [city.household("陈大文").await, city.household("李四").await];
+    let end = "select setval('reading_id', 999999998), setval('channel_item_id', 999999998)";
+    sqlx::query(end).execute(&city.owner).await.unwrap();
+    let by = Some(city.somebody("李抄表").await);
+    let seen = both.iter().map(|account| city.seen(account, "30")).collect();
+    let entered = enter(&city.pool, &city.clock, city.period(), by, seen).await.unwrap();
+    assert_eq!(entered.readings, 2);
+    assert_eq!(city.bill().await.charges, 2);
+    let items = both.iter().map(|account| Settled {
+        account: account.id,
+        settles: Settles::UpTo(city.period()),
+        serial: account.no.clone(),
+        gross: yuan("103.33"),
+    });
+    assert_eq!(city.settle("wechat", "W1", items.collect()).await.posted, 2);
+    city.check().await;
+}
+
 /// The numbers of readings and of marks ran out within the month: those below the old ones are later all the same.
 #[tokio::test]
 async fn what_was_written_after_numbers_began_anew_is_the_last() {
