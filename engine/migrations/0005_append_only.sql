@@ -18,12 +18,14 @@ create function is_new(written_by xid) returns boolean language sql stable paral
 
 -- True for a row that whoever looked with this snapshot could see, and where nobody noted one. What an act began with says
 -- nothing of that: it may have been under way for long when it was looked for. Of its transaction a row keeps the low half of
--- the number, which is no further from ours than half of all; rows of no transaction were always there.
+-- the number, and keeps it when it is frozen: so it is of the last transaction until now whose number ends so, be that more
+-- than half of all numbers ago. Rows of no transaction were always there.
 create function was_seen(written_by xid, looked_in pg_snapshot) returns boolean language sql stable
     set search_path = pg_catalog, public, pg_temp as $$
     select looked_in is null or written_by is null or number < 3 or pg_visible_in_snapshot(number::text::xid8, looked_in)
-    from (select case when low < 3 then low else next + ((low - next + 2147483648) % 4294967296 + 4294967296) % 4294967296 - 2147483648 end as number
-          from (select written_by::text::bigint as low, pg_snapshot_xmax(pg_current_snapshot())::text::bigint as next) said) whole
+    from (select case when low < 3 then low else last - ((last - low) % 4294967296 + 4294967296) % 4294967296 end as number
+          from (select written_by::text::bigint as low, greatest(pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1,
+                    pg_current_xact_id_if_assigned()::text::bigint) as last) said) whole
 $$;
 
 -- Whoever waits for another and then looks must see what the other did: a snapshot of before the wait is refused.
@@ -138,11 +140,21 @@ begin
 end $$;
 
 -- The next ids of readings, or of items, that run through all months within a thousand million: in a day as many as two
--- years of a city of two million accounts. Whoever draws so many on each day brings them to their end, where they begin anew.
+-- years of a city of two million accounts. Whoever draws so many on each day brings them to their end, where they begin anew:
+-- with the first of those who are drawn together, for none lies above the number that was given last.
 create function next_ids(numbers text, many bigint) returns setof bigint language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    most constant bigint := (select s.seqmax from pg_sequence s where s.seqrelid = numbers::regclass);
 begin
     perform bound_ids(numbers::regclass, (numbers || '_today')::regclass, many, 50000000);
+    if coalesce(pg_sequence_last_value(numbers::regclass), 0) + many > most then
+        perform pg_advisory_xact_lock(hashtext(numbers));
+        -- Whoever was first has begun anew for all.
+        if coalesce(pg_sequence_last_value(numbers::regclass), 0) + many > most then
+            perform setval(numbers::regclass, 1, false);
+        end if;
+    end if;
     return query select nextval(numbers::regclass) from generate_series(1, many);
 end $$;
 

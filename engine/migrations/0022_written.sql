@@ -126,17 +126,23 @@ begin
     return null;
 end $$;
 
--- A mark takes in what its transaction has written by then; nobody else says so.
+-- A mark takes in what its transaction has written by then; nobody else says so. Of several acts whose marks come last, one
+-- after the other, each says which row was the last of its own.
 create function take_written() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     said jsonb;
+    last numeric;
 begin
     if jsonb_typeof(new.details) is distinct from 'object' then
         return new;
     end if;
+    if jsonb_typeof(new.details->'wrote') = 'number' then
+        last := new.details->>'wrote';
+    end if;
     with taken as (
-        delete from written w where (w.transaction, w.at) = (pg_current_xact_id(), now()) returning w.*
+        delete from written w where (w.transaction, w.at) = (pg_current_xact_id(), now()) and (last is null or w.id <= last)
+        returning w.*
     )
     select jsonb_agg(jsonb_build_array(t.source, t.keys::text, t.digest) order by t.id) into said from taken t;
     new.details := new.details - 'wrote';

@@ -1,6 +1,7 @@
 //! The operation log: written by whoever acts, read by those who read nothing else. 审计
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use terms::Clock;
 
@@ -29,6 +30,17 @@ pub async fn mark(
     at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     store::mark(connection, act, at).await
+}
+
+/// An act that has ended, and whose mark comes after those of others in the same transaction: it says how far its own rows
+/// reach, so that each mark takes in what its act wrote.
+///
+/// # Errors
+/// The database cannot answer.
+pub(crate) async fn ended(connection: &mut PgConnection, mut act: Act) -> Result<Act, sqlx::Error> {
+    let last = store::last_written(connection).await?;
+    act.details["wrote"] = json!(last);
+    Ok(act)
 }
 
 /// True where the database wrote no mark because the person's role has no right to the act; nothing was done.

@@ -27,6 +27,7 @@ pub use administer::{
     AdministerError, Changed, add_user, change_password, disable_user, enable_user, rename_user,
     set_role,
 };
+pub(crate) use log::ended;
 pub use log::{is_refused, mark, mark_reading, marks};
 pub use login::{LoginError, Logins, Session};
 pub use own::{NewPassword, NewPasswordError};

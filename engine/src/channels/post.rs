@@ -160,10 +160,11 @@ async fn post_file(
     let mut outcome = BatchOutcome { already, repeated, ..BatchOutcome::default() };
     let mut items = taken.open;
     items.sort_by_key(|item| item.account);
-    let run = Run { pool: pool.clone(), rules, channel: taken.channel, day: taken.settled_on, by };
+    let (pool, clock) = (pool.clone(), clock.handle());
+    let run = Run { pool, clock, rules, channel: taken.channel, day: taken.settled_on, by };
     let run = Arc::new(run);
     let pieces: Vec<_> = futures::stream::iter(pieces(items))
-        .map(|piece| Arc::clone(&run).post_patiently(clock.now(), piece))
+        .map(|piece| Arc::clone(&run).post_patiently(piece))
         .buffer_unordered(WORKERS)
         .try_collect()
         .await?;
@@ -175,6 +176,7 @@ async fn post_file(
 /// What all pieces of a batch share.
 struct Run {
     pool: PgPool,
+    clock: Arc<dyn Clock>,
     rules: LateFeeRules,
     channel: Channel,
     day: NaiveDate,
@@ -182,29 +184,22 @@ struct Run {
 }
 
 impl Run {
-    async fn post_patiently(
-        self: Arc<Self>,
-        now: DateTime<Utc>,
-        piece: Vec<Item>,
-    ) -> Result<BatchOutcome, BatchError> {
+    async fn post_patiently(self: Arc<Self>, piece: Vec<Item>) -> Result<BatchOutcome, BatchError> {
         let pool = self.pool.clone();
-        room::ready(&pool, now).await?;
+        room::ready(&pool, self.clock.now()).await?;
         let post = move |tx| {
             let (run, piece) = (Arc::clone(&self), piece.clone());
-            async move { run.post(tx, now, piece).await }
+            async move { run.post(tx, piece).await }
         };
         Ok(write_patiently(&pool, post).await?)
     }
 
-    async fn post(
-        &self,
-        mut tx: Tx,
-        now: DateTime<Utc>,
-        piece: Vec<Item>,
-    ) -> Result<BatchOutcome, sqlx::Error> {
+    async fn post(&self, mut tx: Tx, piece: Vec<Item>) -> Result<BatchOutcome, sqlx::Error> {
         store::forget_plans(&mut tx).await?;
         let accounts: Vec<AccountId> = piece.iter().filter_map(|item| item.account).collect();
         let mut debtors = store::lock_debtors(&mut tx, &accounts).await?;
+        // An account may have passed to another while the piece waited: what it pays now comes after that.
+        let now = self.clock.now();
         // Another hand may have posted the same items while the accounts were waited for.
         let ids: Vec<i64> = piece.iter().map(|item| item.id).collect();
         let received: HashSet<i64> = store::received(&mut tx, &ids).await?;

@@ -297,7 +297,7 @@ impl Part {
         let turn = self.turn;
         let since = self.today - TimeDelta::days(TOUCHED_DAYS);
         let month = BillPeriod::of(since).number();
-        let newest: String = months.iter().copied().flat_map(newest).collect();
+        let newest: String = months.iter().copied().map(newest).collect();
         let mut tables = format!(
             "with chosen as materialized (
                 select id from public.account where id % {TURNS} = {turn}
@@ -325,16 +325,22 @@ impl Part {
     }
 }
 
-/// The accounts of the bills and readings that were written last in a month: their ids rise.
-fn newest(month: BillPeriod) -> [String; 2] {
+/// The accounts of the bills and readings that were written last in a month: their ids rise. Where those of readings ran out
+/// within the month and began anew, the last are not the highest, but those below the number that was given last.
+fn newest(month: BillPeriod) -> String {
     let month = month.number();
-    ["charge", "reading"].map(|table| {
-        format!(
-            "union (select account_id from public.{table} where bill_period = {month}
-                and id > (select max(id) from public.{table} where bill_period = {month}) - {NEWEST}
-                order by id desc limit {NEWEST}) "
-        )
-    })
+    format!(
+        "union (select account_id from public.charge where bill_period = {month}
+            and id > (select max(id) from public.charge where bill_period = {month}) - {NEWEST}
+            order by id desc limit {NEWEST})
+         union (select r.account_id
+            from (select coalesce(
+                (select max(id) from public.reading where bill_period = {month}
+                 and id <= first_id({month}) + (select last_value from public.reading_id)),
+                (select max(id) from public.reading where bill_period = {month})) as id) last
+            cross join lateral (select account_id from public.reading where bill_period = {month}
+                and id > last.id - {NEWEST} and id <= last.id order by id desc limit {NEWEST}) r) "
+    )
 }
 
 /// A month's place among all months.

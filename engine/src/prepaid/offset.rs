@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -64,14 +63,14 @@ pub async fn offset(
     progress: impl Fn(u64),
 ) -> Result<Offset, OffsetError> {
     let rules = LateFeeRules::load(&mut *pool.acquire().await?).await?;
-    let run = Arc::new(Run { rules, issue });
+    let run = Arc::new(Run { clock: clock.handle(), rules, issue });
     let (mut done, mut after) = (Offset::default(), AccountId(0));
     loop {
-        let (chunk, now) = (Arc::clone(&run), clock.now());
-        room::ready(pool, now).await?;
+        let chunk = Arc::clone(&run);
+        room::ready(pool, chunk.clock.now()).await?;
         let post = move |tx| {
             let run = Arc::clone(&chunk);
-            async move { post(tx, &run, now, after).await }
+            async move { post(tx, &run, after).await }
         };
         let Some((last, chunk)) = write_patiently(pool, post).await? else { return Ok(done) };
         after = last;
@@ -84,6 +83,7 @@ pub async fn offset(
 
 /// What all chunks share.
 struct Run {
+    clock: Arc<dyn Clock>,
     rules: LateFeeRules,
     issue: i64,
 }
@@ -92,16 +92,18 @@ struct Run {
 async fn post(
     mut tx: Tx,
     run: &Run,
-    now: DateTime<Utc>,
     after: AccountId,
 ) -> Result<Option<(AccountId, Offset)>, sqlx::Error> {
-    let Run { rules, issue } = run;
-    let (issue, today) = (*issue, business_day(now));
+    let Run { clock, rules, issue } = run;
+    let issue = *issue;
     let holders = store::lock_holders(&mut tx, issue, after, CHUNK).await?;
     let Some(last) = holders.last().map(|holder| holder.account) else {
         tx.rollback().await?;
         return Ok(None);
     };
+    // What happened to them while they were waited for comes before what their purses pay.
+    let now = clock.now();
+    let today = business_day(now);
     let accounts: Vec<AccountId> = holders.iter().map(|holder| holder.account).collect();
     let mut purses = purses(&mut tx, &accounts, today).await?;
     let mut open = owed(&mut tx, &accounts).await?;

@@ -289,7 +289,7 @@ pub(super) async fn waiting(
            from reading_waiting r join account a on a.id = r.account_id join meter m on m.id = r.meter_id
            left join app_user u on u.id = r.entered_by
            where r.bill_period = $1 and ($2::int is null or r.outlet_id = $2)
-           order by r.id limit $3"#,
+           order by r.entered_at, r.id limit $3"#,
         asked.number(),
         outlet.map(|id| id.0),
         limit

@@ -165,6 +165,34 @@ async fn a_file_of_many_months_holds_nothing_while_it_waits_for_a_meter() {
     city.check().await;
 }
 
+/// All marks come last; each tells of the rows of its own act, so that a row that is changed later names that one.
+#[tokio::test]
+async fn each_mark_of_a_file_tells_of_the_rows_of_its_own_act() {
+    let city = City::new().await;
+    let rows = [
+        month("4419-0001", ["01/09/2026", "30/09/2026"]),
+        month("4419-0002", ["01/10/2026", "31/10/2026"]),
+    ]
+    .concat();
+    city.bring_rows(DAOJIAO, &rows).await.unwrap();
+    let told = "select concat_ws(' ', l.action, (
+            select string_agg(distinct t.rows, ' ') from (
+                select concat_ws(':', w->>0, case w->>0 when 'reading' then month_of_id(lower((w->>1)::int8multirange)) end) as rows
+                from jsonb_array_elements(l.details->'wrote') w) t))
+        from operation_log l where l.action ~ '^(register.book|register.account|reading)' order by l.id";
+    let told: Vec<String> = sqlx::query_scalar(told).fetch_all(&city.owner).await.unwrap();
+    assert_eq!(
+        told,
+        [
+            "register.book.open reading_book",
+            "register.account.open account meter payer service_point",
+            "reading.reading.enter reading:202609",
+            "reading.reading.enter reading:202610",
+        ]
+    );
+    city.check().await;
+}
+
 #[tokio::test]
 async fn a_book_of_another_outlet_is_refused_with_both_names() {
     let city = City::new().await;

@@ -137,6 +137,19 @@ async fn a_reading_is_taken_once() {
     assert!(again.contains("charge_reading_202611_pkey"), "{again}");
 }
 
+/// Of its transaction a row keeps the low half of the number, be it frozen since. Half of all numbers later, and when they have
+/// all been given once, it was still written before whoever looks now.
+#[tokio::test]
+async fn what_was_written_long_ago_was_seen_and_what_is_written_now_was_not() {
+    let city = City::new().await;
+    let long_ago =
+        "select count(*) from unnest(array[3, 2147483648, 4294967295]::text[]::xid[]) l (number)
+        where was_seen(l.number, pg_current_snapshot())";
+    assert_eq!(city.count(long_ago).await, 3);
+    let now = "select count(*) where was_seen(pg_current_xact_id()::xid, pg_current_snapshot())";
+    assert_eq!(city.count(now).await, 0);
+}
+
 #[tokio::test]
 async fn a_reading_that_was_accepted_and_not_billed_is_found() {
     let mut city = City::new().await;

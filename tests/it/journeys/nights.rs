@@ -135,6 +135,26 @@ async fn who_was_billed_or_read_lately_is_asked_at_once_too() {
     assert_eq!(city.night(part).await, [("8b", 2)]);
 }
 
+/// The numbers of readings ran out within the month, and began anew: those below the old ones are the last.
+#[tokio::test]
+async fn who_was_read_after_the_numbers_began_anew_is_asked_at_once_too() {
+    let city = City::new().await;
+    let (before, after) = (city.household("陈大文").await, city.household("李四").await);
+    for (account, begin) in [
+        (&before, "select setval('reading_id', 999990000)"),
+        (&after, "select setval('reading_id', 400000)"),
+    ] {
+        sqlx::query(begin).execute(&city.owner).await.unwrap();
+        city.read(account, "30").await;
+    }
+    let both = [&before, &after].map(|account| account.id.0 % 30);
+    let turn = (0..30).find(|turn| !both.contains(turn)).unwrap();
+    let part = Part { turn, today: city.today() };
+    assert_eq!(city.night(part).await, []);
+    city.fill_purses("payer_name = '李四'").await;
+    assert_eq!(city.night(part).await, [("8b", 1)]);
+}
+
 #[tokio::test]
 async fn the_first_night_of_a_month_remembers_the_last_day_of_the_one_before() {
     let mut city = City::new().await;

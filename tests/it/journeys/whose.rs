@@ -1,16 +1,18 @@
 //! Whose a bill is: who paid for the account then, whoever pays for it now. 原缴费人
 
-use chrono::TimeDelta;
+use chrono::{DateTime, Days, TimeDelta, Utc};
 use engine::billing::charge_sheet;
 use engine::channels::{
-    PostItem, ReturnItem, Settled, Settles, Target, in_suspense, post_item, return_item,
+    ChannelBatch, PostItem, ReturnItem, Settled, Settles, Target, in_suspense, post_batch,
+    post_item, return_item,
 };
 use engine::counter::{Collect, receipt_view};
 use engine::prepaid::{self, Offset};
 use engine::register::{AccountChange, GarbageClass, NewPayer, Pays, UseClass};
 use terms::ReceiptType::{NonTax, WaterInvoice};
-use terms::{BillPeriod, FixedClock, Money};
+use terms::{BillPeriod, FixedClock, Money, SystemClock};
 
+use super::at_once::queue;
 use super::history::change;
 use crate::city::{Account, City, DAOJIAO, Till, cash, of_the_machine, yuan};
 
@@ -288,5 +290,76 @@ async fn what_is_paid_and_what_is_passed_on_come_one_after_the_other() {
     assert!(refused.contains("请重试"), "{refused}");
     city.clock = FixedClock(now.0 + TimeDelta::seconds(2));
     Till::of(&city, "chen.juan").await.deposit(&account, "30").await;
+    city.check().await;
+}
+
+/// The file of a channel waits for 陈大文's account. Meanwhile 李四's, which stands in it too, passes on to 王五, and what
+/// 李四 had paid is taken back at the till. The file pays both bills then, and not at the moment at which it began to wait.
+#[tokio::test]
+async fn a_file_that_has_waited_pays_after_what_happened_meanwhile() {
+    let mut city = City::of_today().await;
+    city.counter().await;
+    let (waited_for, passes_on) = (city.household("陈大文").await, city.household("李四").await);
+    for account in [&waited_for, &passes_on] {
+        city.read(account, "30").await;
+    }
+    city.goes_on();
+    let today = city.today();
+    city.bill_month(city.period(), today, today + Days::new(25)).await.unwrap();
+    city.goes_on();
+    let paid = Till::of(&city, "chen.juan").await.collect(&passes_on, "103.33").await;
+    let batch = ChannelBatch {
+        channel: "wechat".to_owned(),
+        batch_no: "W1".to_owned(),
+        settled_on: today,
+        items: vec![
+            city.for_all(&waited_for, "1", "103.33"),
+            city.for_all(&passes_on, "2", "103.33"),
+        ],
+    };
+    let mut held = city.owner.begin().await.unwrap();
+    let lock = "select from account where id = $1 for no key update";
+    sqlx::query(lock).bind(waited_for.id.0).execute(&mut *held).await.unwrap();
+    let pool = city.pool.clone();
+    let meanwhile = async {
+        queue(&city, 1).await;
+        city.goes_on();
+        city.pass_on(&passes_on, "王五").await;
+        city.goes_on();
+        Till::of(&city, "chen.juan").await.take_back(paid.payment).await.unwrap();
+        held.commit().await.unwrap();
+    };
+    let (posted, ()) = tokio::join!(post_batch(&pool, &SystemClock, batch), meanwhile);
+    let posted = posted.unwrap();
+    assert_eq!((posted.posted, posted.amount), (2, yuan("206.66")), "{posted:?}");
+    city.check().await;
+}
+
+/// A purse that waited for its account pays when it has come to it.
+#[tokio::test]
+async fn a_purse_that_has_waited_pays_at_the_moment_at_which_it_pays() {
+    let mut city = City::of_today().await;
+    let account = city.household("陈大文").await;
+    city.counter().await.deposit(&account, "150").await;
+    city.goes_on();
+    city.read(&account, "30").await;
+    city.goes_on();
+    let today = city.today();
+    let run = city.bill_month(city.period(), today, today + Days::new(25)).await.unwrap();
+    let mut held = city.owner.begin().await.unwrap();
+    let lock = "select from account where id = $1 for no key update";
+    sqlx::query(lock).bind(account.id.0).execute(&mut *held).await.unwrap();
+    let let_go = async {
+        queue(&city, 1).await;
+        let now = of_the_machine();
+        held.commit().await.unwrap();
+        now
+    };
+    let opened = prepaid::offset(&city.pool, &SystemClock, run.issue, |_| {});
+    let (opened, let_go) = tokio::join!(opened, let_go);
+    assert_eq!(opened.unwrap().accounts, 1);
+    let paid = "select posted_at from payment where method = 'prepaid'";
+    let paid: DateTime<Utc> = sqlx::query_scalar(paid).fetch_one(&city.owner).await.unwrap();
+    assert!(paid >= let_go.0, "{paid} {let_go:?}");
     city.check().await;
 }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use engine::access::{MarksSought, marks};
 use engine::channels::{Settled, Settles};
+use engine::reading::{enter, waiting};
 use insta::assert_snapshot;
 use sqlx::PgConnection;
 
@@ -291,4 +293,64 @@ async fn numbers_that_ran_out_begin_anew() {
         where relnamespace = 'public'::regnamespace and seqmax < 2147483647 and not seqcycle";
     let ending: Vec<String> = sqlx::query_scalar(ending).fetch_all(&city.owner).await.unwrap();
     assert!(ending.is_empty(), "{ending:?}");
+}
+
+/// What is entered together is numbered together: the numbers do not end between the first and the last of it.
+#[tokio::test]
+async fn what_comes_together_is_taken_where_the_numbers_run_out() {
+    let city = City::new().await;
+    let both = [city.household("陈大文").await, city.household("李四").await];
+    let end = "select setval('reading_id', 999999998), setval('channel_item_id', 999999998)";
+    sqlx::query(end).execute(&city.owner).await.unwrap();
+    let by = Some(city.somebody("李抄表").await);
+    let seen = both.iter().map(|account| city.seen(account, "30")).collect();
+    let entered = enter(&city.pool, &city.clock, city.period(), by, seen).await.unwrap();
+    assert_eq!(entered.readings, 2);
+    assert_eq!(city.bill().await.charges, 2);
+    let items = both.iter().map(|account| Settled {
+        account: account.id,
+        settles: Settles::UpTo(city.period()),
+        serial: account.no.clone(),
+        gross: yuan("103.33"),
+    });
+    assert_eq!(city.settle("wechat", "W1", items.collect()).await.posted, 2);
+    city.check().await;
+}
+
+/// The numbers of readings and of marks ran out within the month: those below the old ones are later all the same.
+#[tokio::test]
+async fn what_was_written_after_numbers_began_anew_is_the_last() {
+    let mut city = City::new().await;
+    let (first, second) = (city.household("陈大文").await, city.household("李四").await);
+    let by = Some(city.somebody("李抄表").await);
+    for (wall, account, begin) in [
+        (
+            "2026-11-24 11:00",
+            &first,
+            "select setval(s, 999990000) from unnest(array['reading_id', 'mark_id']) s",
+        ),
+        (
+            "2026-11-24 12:00",
+            &second,
+            "select setval(s, 400000) from unnest(array['reading_id', 'mark_id']) s",
+        ),
+    ] {
+        city.at(wall);
+        sqlx::query(begin).execute(&city.owner).await.unwrap();
+        let seen = vec![city.seen(account, "250")];
+        enter(&city.pool, &city.clock, city.period(), by, seen).await.unwrap();
+    }
+    let mut connection = city.pool.acquire().await.unwrap();
+    let oldest = waiting(&mut connection, city.period(), None, 10).await.unwrap();
+    let oldest: Vec<_> = oldest.iter().map(|reading| reading.account).collect();
+    assert_eq!(oldest, [first.id, second.id]);
+    let action = Some("reading.reading.enter".to_owned());
+    let mut sought = MarksSought { action, most: 1, ..MarksSought::default() };
+    let newest = marks(&mut connection, &sought).await.unwrap().remove(0);
+    sought.before = Some(newest.id);
+    let before = marks(&mut connection, &sought).await.unwrap().remove(0);
+    assert!(newest.id < before.id && newest.at > before.at, "{newest:?} {before:?}");
+    assert_eq!(newest.at, city.clock.0);
+    drop(connection);
+    city.check().await;
 }

@@ -40,10 +40,35 @@ impl MonthDays {
             counter: [day(44), day(62), day(81), day(100)],
         }
     }
+
+    /// The clock of readers, these minutes after nine on their day.
+    pub(super) fn of_readers(&self, minutes: u64) -> FixedClock {
+        at(self.read, self.read_by(minutes))
+    }
+
+    /// The clock of all others, these minutes after nine on a day.
+    pub(super) fn of_others(&self, day: NaiveDate, minutes: u64) -> FixedClock {
+        at(day, self.done_by(day, minutes))
+    }
+
+    fn read_by(&self, minutes: u64) -> u64 {
+        if self.read == self.bill { minutes * MORNING / WORKING } else { minutes }
+    }
+
+    fn done_by(&self, day: NaiveDate, minutes: u64) -> u64 {
+        if self.read == self.bill && day == self.bill {
+            MORNING + minutes * (WORKING - MORNING) / WORKING
+        } else {
+            minutes
+        }
+    }
 }
 
 /// The city works from nine, this many minutes of a day; nothing is asked to happen later.
-const WORKING: i64 = 11 * 60;
+const WORKING: u64 = 11 * 60;
+/// In the first days of a month its meters are read and billed on one day: readers have these minutes of it, and whoever bills
+/// and whoever pays comes after them.
+const MORNING: u64 = WORKING / 4;
 
 /// A clock that stands at some minutes after nine on a day, but never in the future.
 pub(super) fn at(day: NaiveDate, minutes: u64) -> FixedClock {
@@ -52,14 +77,14 @@ pub(super) fn at(day: NaiveDate, minutes: u64) -> FixedClock {
 
 /// Whoever asks later for later minutes gets a later moment: a day that is not over yet is squeezed, from midnight to now.
 fn moment_by(day: NaiveDate, minutes: u64, now: DateTime<Utc>) -> DateTime<Utc> {
-    let minutes = i64::try_from(minutes).map_or(WORKING, |minutes| minutes.min(WORKING));
+    let (minutes, working) = (minutes.min(WORKING).cast_signed(), WORKING.cast_signed());
     let whole = moment(day, 9 * 60 + minutes);
-    if moment(day, 9 * 60 + WORKING) <= now {
+    if moment(day, 9 * 60 + working) <= now {
         return whole;
     }
     let midnight = moment(day, 0);
     let passed = (now - midnight).num_seconds().max(0);
-    midnight + TimeDelta::seconds(passed * minutes / WORKING)
+    midnight + TimeDelta::seconds(passed * minutes / working)
 }
 
 fn moment(day: NaiveDate, minutes: i64) -> DateTime<Utc> {
@@ -95,6 +120,24 @@ mod tests {
         }
         let today: NaiveDate = "2026-11-24".parse().unwrap();
         assert_eq!(MonthDays::of(BillPeriod::of(today), today).counter[3], today);
+    }
+
+    /// On the first three days of a month all of it begins on one day, that may be a minute old.
+    #[test]
+    fn what_is_billed_was_read_before_and_what_is_paid_was_billed() {
+        let first: NaiveDate = "2026-12-01".parse().unwrap();
+        for today in first.iter_days().take(31) {
+            let days = MonthDays::of(BillPeriod::of(today), today);
+            for now in [1, 60, 9 * 60, 24 * 60].map(|minute| moment(today, minute)) {
+                let others = |day, minutes| moment_by(day, days.done_by(day, minutes), now);
+                let read = moment_by(days.read, days.read_by(8 * 60), now);
+                let billed = others(days.bill, 0);
+                assert!(read < billed, "{now}: {read} {billed}");
+                let paid = days.online.iter().chain(&days.counter).chain([&days.withhold]);
+                assert!(paid.map(|day| others(*day, 0)).all(|paid| billed <= paid), "{now}");
+                assert!(others(today, 600) <= now, "{now}");
+            }
+        }
     }
 
     /// On the first of a month all of it happens on one day, that may be a minute old.

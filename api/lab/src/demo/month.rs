@@ -14,7 +14,7 @@ use rust_decimal::Decimal;
 use sqlx::PgPool;
 use terms::{BillPeriod, Clock, FeeItem, Money, ReadingId, SystemClock, grouped};
 
-use super::days::{self, MonthDays};
+use super::days::MonthDays;
 use super::dice::{Dice, Of};
 use super::dues::Dues;
 use super::people::{self, Readers};
@@ -44,7 +44,7 @@ impl City {
         let [biller, _] = people::two_persons(pool).await?;
         let (bill_date, due_date) = (days.bill, days.due);
         let order = BillRun { period, bill_date, due_date, workers: 2, by: Some(biller) };
-        let clock = days::at(days.bill, 0);
+        let clock = days.of_others(days.bill, 0);
         let run = billing::run(pool, &clock, order, |_| {})
             .await
             .with_context(|| format!("bills of {period}"))?;
@@ -63,7 +63,7 @@ impl City {
             .await
             .with_context(|| format!("channels of {period}"))?;
         parts.done(format!("{} channel payments", grouped(online)));
-        let taken = till::work(pool, self.plan, &self.cashiers, &days.counter, dues.visits)
+        let taken = till::work(pool, self.plan, &self.cashiers, &days, dues.visits)
             .await
             .with_context(|| format!("counters of {period}"))?;
         parts.done(format!(
@@ -109,12 +109,12 @@ impl City {
         for (home, opened) in self.households.iter().zip(&self.opened) {
             let Some(meter) = opened.meter.filter(|meter| !read.contains(meter)) else { continue };
             let used: u64 = months.iter().map(|month| home.usage(dice, *month)).sum();
-            let read_at = days::at(days.read, dice.below(Of::Minute, home.who, 1, 8 * 60)).now();
+            let read_at = days.of_readers(dice.below(Of::Minute, home.who, 1, 8 * 60)).now();
             let (end_index, source) = (home.index(used), Source::Manual);
             let outlet = self.places[home.place].outlet;
             readings.push((outlet, NewReading { meter, read_at, end_index, source }));
         }
-        let (clock, mut entered) = (days::at(days.read, 8 * 60), 0);
+        let (clock, mut entered) = (days.of_readers(8 * 60), 0);
         for own in readings.chunk_by(|one, next| one.0 == next.0) {
             let reader = Some(self.readers[own[0].0].reader);
             for chunk in own.chunks(CHUNK) {
@@ -190,11 +190,11 @@ impl City {
         dues: &Dues,
         days: &MonthDays,
     ) -> anyhow::Result<u64> {
-        let mut posted = post(pool, "withhold", days.withhold, dues.withheld.clone()).await?;
+        let mut posted = post(pool, "withhold", days, days.withhold, dues.withheld.clone()).await?;
         let mut online: Vec<_> = dues.online.iter().collect();
         online.sort_by_key(|((method, day), _)| (*day, *method));
         for ((method, day), items) in online {
-            posted += post(pool, method.code(), days.online[*day], items.clone()).await?;
+            posted += post(pool, method.code(), days, days.online[*day], items.clone()).await?;
         }
         Ok(posted)
     }
@@ -213,7 +213,7 @@ impl City {
         let orders: Vec<Remit> = books.iter().filter_map(|town| self.order(town, month)).collect();
         let count = orders.len();
         let by = people::treasurer(pool).await?;
-        match remittance::record_all(pool, &days::at(days.remit, 60), by, orders).await {
+        match remittance::record_all(pool, &days.of_others(days.remit, 60), by, orders).await {
             Ok(_) => Ok(count),
             // Recorded by the call that was interrupted.
             Err(RemitError::VoucherUsed) => Ok(0),
@@ -246,6 +246,7 @@ impl City {
 async fn post(
     pool: &PgPool,
     channel: &str,
+    days: &MonthDays,
     day: NaiveDate,
     items: Vec<Settled>,
 ) -> anyhow::Result<u64> {
@@ -255,7 +256,7 @@ async fn post(
     let count = items.len() as u64;
     let batch_no = format!("{channel}-{}", day.format("%Y%m%d"));
     let batch = ChannelBatch { channel: channel.to_owned(), batch_no, settled_on: day, items };
-    let outcome = post_batch(pool, &days::at(day, 10 * 60), batch).await?;
+    let outcome = post_batch(pool, &days.of_others(day, 10 * 60), batch).await?;
     if let Some(refused) = outcome.refused.first() {
         tracing::warn!(channel, refused = outcome.refused.len(), of = count, first = %refused.reason, "channel items were refused");
     }

@@ -2,10 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::NaiveDate;
+use engine::closing::DayOf;
 use engine::register::Opened;
 use rust_decimal::Decimal;
 use sqlx::PgPool;
-use terms::{AccountId, BillPeriod, BookId, ChargeId, MeterId, Money, OutletId, TownId};
+use terms::{AccountId, BillPeriod, BookId, ChargeId, MeterId, Money, OutletId, TownId, UserId};
 
 use super::outlet::Outlet;
 
@@ -140,6 +142,18 @@ pub(super) async fn open_charges(
         open: Money::exact(open).unwrap_or_default(),
     };
     Ok(rows.into_iter().map(charge).collect())
+}
+
+/// The cashiers whose day is open.
+pub(super) async fn open_days(pool: &PgPool, day: NaiveDate) -> Result<Vec<DayOf>, sqlx::Error> {
+    let rows: Vec<(i32, i32)> = sqlx::query_as(
+        "select cashier_id, outlet_id from open_day where business_day = $1 order by 1, 2",
+    )
+    .bind(day)
+    .fetch_all(pool)
+    .await?;
+    let of = |(cashier, outlet)| DayOf { cashier: UserId(cashier), outlet: OutletId(outlet), day };
+    Ok(rows.into_iter().map(of).collect())
 }
 
 /// What lies in the purses that are not empty.

@@ -16,10 +16,11 @@ use terms::{
     AccountId, BillPeriod, ChargeId, Clock, FixedClock, Money, PayMethod, UserId, business_day,
 };
 
+use super::days::MonthDays;
 use super::dice::{Dice, Of};
 use super::people::{Cashier, GROUP};
 use super::plan::Plan;
-use super::{HANDS, days};
+use super::{HANDS, store};
 
 /// Minutes in which a counter is open.
 const OPEN_MINUTES: u64 = 8 * 60;
@@ -52,18 +53,18 @@ pub(super) async fn work(
     pool: &PgPool,
     plan: Plan,
     cashiers: &[Cashier],
-    on: &[NaiveDate; 4],
+    days: &MonthDays,
     visits: [Vec<Visit>; 4],
 ) -> anyhow::Result<Taken> {
     let mut taken = Taken::default();
     let keeper = access::user_named(&mut *pool.acquire().await?, GROUP).await?;
     let keeper = keeper.ok_or_else(|| anyhow!("nobody approves reversals"))?.id;
-    let shared = Arc::new(Till { pool: pool.clone(), plan, keeper, cashiers: cashiers.to_vec() });
-    let mut seen = BTreeSet::new();
-    for (at, (day, mut visits)) in on.iter().copied().zip(visits).enumerate() {
+    let (pool, days, cashiers) = (pool.clone(), days.clone(), cashiers.to_vec());
+    let on = days.counter;
+    let shared = Arc::new(Till { pool, plan, days, keeper, cashiers });
+    for (at, (day, mut visits)) in on.into_iter().zip(visits).enumerate() {
         // Mixed, so that neighbours do not wait for one cashier's paper.
         visits.sort_by_key(|visit| Dice(plan.seed).below(Of::Minute, visit.who, 2, u64::MAX));
-        seen.extend(visits.iter().map(|visit| visit.cashier));
         let done: Vec<(u64, u64)> = stream::iter(visits)
             .map(|visit| {
                 let till = Arc::clone(&shared);
@@ -75,11 +76,8 @@ pub(super) async fn work(
             .await?;
         taken.payments += done.iter().map(|(payments, _)| payments).sum::<u64>();
         taken.reversals += done.iter().map(|(_, reversals)| reversals).sum::<u64>();
-        if ends_day(on, at) {
-            let seen = std::mem::take(&mut seen);
-            if !plan.is_today(day) {
-                taken.closes += shared.close(seen, day).await?;
-            }
+        if ends_day(&on, at) && !plan.is_today(day) {
+            taken.closes += shared.close(day).await?;
         }
     }
     Ok(taken)
@@ -93,6 +91,7 @@ fn ends_day(on: &[NaiveDate; 4], at: usize) -> bool {
 struct Till {
     pool: PgPool,
     plan: Plan,
+    days: MonthDays,
     /// Who says yes to reversals.
     keeper: UserId,
     cashiers: Vec<Cashier>,
@@ -102,7 +101,8 @@ impl Till {
     /// Takes one payment; gives the payments and reversals that it took.
     async fn serve(&self, visit: Visit, day: NaiveDate) -> anyhow::Result<(u64, u64)> {
         let (dice, when) = (Dice(self.plan.seed), visit.period.number().unsigned_abs().into());
-        let clock = days::at(day, dice.below(Of::Minute, visit.who, when, OPEN_MINUTES));
+        let minutes = dice.below(Of::Minute, visit.who, when, OPEN_MINUTES);
+        let clock = self.days.of_others(day, minutes);
         let method = match dice.below(Of::Tender, visit.who, when, 100) {
             0..62 => PayMethod::Cash,
             62..95 => PayMethod::Pos,
@@ -192,12 +192,15 @@ impl Till {
             .with_context(|| format!("payment of account {}", visit.account))
     }
 
-    async fn close(&self, seen: BTreeSet<usize>, day: NaiveDate) -> anyhow::Result<u64> {
-        let clock = days::at(day, 9 * 60 + 30);
-        let closed: Vec<u64> = stream::iter(seen)
-            .map(|cashier| async move {
-                let Cashier { user, outlet } = self.cashiers[cashier];
-                match close_day(&self.pool, &clock, CloseDay::own(user, outlet, day)).await {
+    /// Closes for everybody who has taken something, also before a call that was interrupted.
+    async fn close(&self, day: NaiveDate) -> anyhow::Result<u64> {
+        let clock = self.days.of_others(day, 9 * 60 + 30);
+        let open = store::open_days(&self.pool, day).await?;
+        let closed: Vec<u64> = stream::iter(open)
+            .map(|of| async move {
+                match close_day(&self.pool, &clock, CloseDay::own(of.cashier, of.outlet, of.day))
+                    .await
+                {
                     Ok(_) => Ok(1),
                     Err(CloseError::AlreadyClosed) => Ok(0),
                     Err(error) => Err(error),
@@ -223,7 +226,6 @@ fn up_to(due: Money, fen: i64) -> Money {
 
 #[cfg(test)]
 mod tests {
-    use super::super::days::MonthDays;
     use super::*;
 
     #[test]

@@ -24,7 +24,18 @@ pub(in crate::access) async fn mark(
     Ok(())
 }
 
-/// A page of the marks that are sought, the newest first.
+/// The last row that the transaction has written for a mark to take in, 0 where there is none.
+pub(in crate::access) async fn last_written(
+    connection: &mut PgConnection,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select coalesce(max(id), 0) as "last!" from written where transaction = pg_current_xact_id()"#
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// A page of the marks that are sought, the newest first: by their moments, for numbers that ran out begin anew.
 pub(in crate::access) async fn marks(
     connection: &mut PgConnection,
     sought: &MarksSought,
@@ -36,12 +47,12 @@ pub(in crate::access) async fn marks(
             case jsonb_typeof(l.details) when 'object' then l.details - 'wrote' else l.details end as "details!", u.login as "login?", u.name as "name?",
             l.chain, l.no
         from operation_log l left join app_user u on u.id = l.user_id
-        where ($1::bigint is null or l.id < $1)
+        where ($1::bigint is null or (l.at, l.id) < ((select b.at from operation_log b where b.id = $1), $1))
             and ($2::text is null or u.login = $2)
             and ($3::text is null or starts_with(l.action, $3))
             and ($4::text is null or l.door = $4)
             and ($5::timestamptz is null or l.at >= $5) and ($6::timestamptz is null or l.at < $6)
-        order by l.id desc limit $7
+        order by l.at desc, l.id desc limit $7
         "#,
         sought.before,
         sought.login,

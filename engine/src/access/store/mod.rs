@@ -8,7 +8,7 @@ mod tries;
 mod marks;
 
 pub(super) use history::{end_stand_in, person_as, person_history, stand_in, stand_ins};
-pub(super) use marks::{mark, marks};
+pub(super) use marks::{last_written, mark, marks};
 pub(super) use people::{
     anybody, create_user, hold_for_change, other_administrators, password_of, people, person,
     place_named, rename, renew_password, set_active, set_password, set_role, user, user_named,

@@ -9,7 +9,7 @@ use terms::{BookId, MeterId, PayMethod, Volume, business_day};
 
 use super::reads::{Read, Refusals};
 use super::{HourlyError, HourlyFile};
-use crate::access::Act;
+use crate::access::{self, Act};
 use crate::reading::accept::{Column, Refusal};
 use crate::reading::consume::WrongIndex;
 use crate::reading::store::{self, KnownBook};
@@ -64,7 +64,7 @@ pub(super) async fn open_missing(
         Some(book) => book,
         None => {
             let (book, act) = open_book(connection, file).await?;
-            opening.acts.push(act);
+            opening.acts.push(access::ended(connection, act).await?);
             book
         }
     };
@@ -78,7 +78,7 @@ pub(super) async fn open_missing(
     }
     let (opened, act) = enter_accounts(connection, now, None, &accounts).await?;
     opening.accounts = opened.len() as u64;
-    opening.acts.push(act);
+    opening.acts.push(access::ended(connection, act).await?);
     opening.meters = find(connection, &serials).await?;
     Ok(opening)
 }

@@ -198,7 +198,7 @@ async fn take_in(
     let mut acts = opening.acts;
     for (period, readings) in &judged.months {
         let entered = record(&mut tx, now, *period, ENTRY, readings).await?;
-        acts.push(act_of(*period, ENTRY, entered));
+        acts.push(access::ended(&mut tx, act_of(*period, ENTRY, entered)).await?);
         report.entered += entered;
     }
     for act in &acts {
