@@ -820,3 +820,23 @@ select account_id, (array_agg(distinct account_date order by account_date desc))
 select array_agg(distinct town_id order by town_id desc), array_agg(distinct town_id order by town_id) from payment;
 select (array_agg(distinct x order by x desc))[1] from (select account_date x from payment order by account_date limit 1000) y;
 select array_agg(town_id order by town_id desc, id), array_agg(distinct town_id order by town_id), array_agg(id order by id) from payment;
+-- Names that the engine has and PostgreSQL has not.
+select mean(net) from payment;
+select mean(net) over (order by id) from payment;
+select signum(net) from payment;
+select today();
+select current_date();
+select datetrunc('month', account_date), datepart('month', account_date) from payment;
+select var(net) from payment;
+select var_sample(net), var_population(net) from payment;
+select covar(net, id) from payment;
+select array_sort(array_agg(id)) from payment;
+select list_sort(array_agg(id)) from payment;
+select array_join(array_agg(method), ',') from payment;
+select list_length(array_agg(id)) from payment;
+select quantile_cont(net, 0.5) from payment;
+select unnest_outer(array[1]);
+select make_map('a', 1);
+select map('a', 1);
+select instr(method, 'a') from payment;
+select variance(net), var_samp(net), var_pop(net), stddev_samp(net), sign(-1.5), ceiling(1.5), pow(2, 2) from payment;

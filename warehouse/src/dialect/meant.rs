@@ -19,7 +19,7 @@ pub(super) fn function_meant(function: &mut Function) -> Option<Expr> {
     };
     match name.as_str() {
         // DataFusion's keeps four decimals of a decimal, and is a float for whole numbers.
-        "avg" | "mean" => {
+        "avg" => {
             let renamed = |name: &str| {
                 let mut half = function.clone();
                 half.name = named(name);
@@ -51,7 +51,7 @@ pub(super) fn function_meant(function: &mut Function) -> Option<Expr> {
             None
         }
         // DataFusion's is a float.
-        "sign" | "signum" => {
+        "sign" => {
             let whole = DataType::Decimal(ExactNumberInfo::PrecisionAndScale(1, 0));
             Some(cast(&CastKind::Cast, Expr::Function(function.clone()), whole))
         }

@@ -67,6 +67,11 @@ fn mistakes_in_a_statement_are_told_in_chinese() {
             "第 1 行第 8 列：没有函数“repeat”，或不允许使用",
         ),
         (
+            "Invalid function 'mena'.\nDid you mean 'mean'?",
+            "select mena(id) from account",
+            "第 1 行第 8 列：没有函数“mena”，或不允许使用",
+        ),
+        (
             "Cannot infer common argument type for comparison operation Date32 > Int64",
             "",
             "日期和整数不能用 > 比较",

@@ -31,14 +31,14 @@ const DISTINCT: &[&str] = &[
     "bool_or",
     "count",
     "max",
-    "mean",
     "median",
     "min",
     "percentile_cont",
-    "quantile_cont",
     "string_agg",
     "sum",
 ];
+/// Words of PostgreSQL, and no functions.
+const MOMENTS: &[&str] = &["current_date", "current_time", "current_timestamp", "localtimestamp"];
 /// Functions that look at IGNORE NULLS over a window.
 const NULLS: &[&str] = &["array_agg", "first_value", "lag", "last_value", "lead", "nth_value"];
 /// Functions of the rows of a window, and of nothing else; over one they do not look at FILTER.
@@ -56,7 +56,7 @@ const OF_ROWS: &[&str] = &[
     "row_number",
 ];
 /// For these an ORDER BY between the parentheses takes the place of the first argument.
-const ORDERED_SETS: &[&str] = &["percentile_cont", "quantile_cont"];
+const ORDERED_SETS: &[&str] = &["percentile_cont"];
 
 /// What would be ignored of a call.
 pub(super) fn in_call(function: &Function) -> Option<String> {
@@ -94,6 +94,9 @@ pub(super) fn in_call(function: &Function) -> Option<String> {
     let nulls = null_treatment.is_some() || said.nulls;
     if is(&["date_part", "date_trunc"]) && said.begins_with_a_name {
         return Some(format!("{called} 先写单位，写在引号里：例如 {called}('month', 日期)"));
+    }
+    if is(MOMENTS) && said.arguments == 0 && !matches!(args, FunctionArguments::None) {
+        return Some(format!("{called} 后面不写括号：请写 {called}"));
     }
     if called == "date_trunc" && said.arguments > 2 {
         return Some(
