@@ -840,3 +840,9 @@ select make_map('a', 1);
 select map('a', 1);
 select instr(method, 'a') from payment;
 select variance(net), var_samp(net), var_pop(net), stddev_samp(net), sign(-1.5), ceiling(1.5), pow(2, 2) from payment;
+-- Words of windows that PostgreSQL 15 has not.
+select first_value(reason) ignore nulls over (order by id) from payment;
+select lag(net, 1) respect nulls over (order by id) from payment;
+select nth_value(net, 1) ignore nulls over (order by id) from payment;
+select array_agg(net) ignore nulls from payment;
+select sum(net) respect nulls from payment;

@@ -39,8 +39,6 @@ const DISTINCT: &[&str] = &[
 ];
 /// Words of PostgreSQL, and no functions.
 const MOMENTS: &[&str] = &["current_date", "current_time", "current_timestamp", "localtimestamp"];
-/// Functions that look at IGNORE NULLS over a window.
-const NULLS: &[&str] = &["array_agg", "first_value", "lag", "last_value", "lead", "nth_value"];
 /// Functions of the rows of a window, and of nothing else; over one they do not look at FILTER.
 const OF_ROWS: &[&str] = &[
     "cume_dist",
@@ -135,6 +133,12 @@ pub(super) fn in_call(function: &Function) -> Option<String> {
         ];
         return first(clauses).map(|clause| format!("{called} 不是汇总函数，不能带 {clause}"));
     }
+    // PostgreSQL 15 has no such words.
+    if nulls {
+        return Some(format!(
+            "{called} 不能带 IGNORE NULLS 或 RESPECT NULLS：要跳过空值，请先在子查询里用 where 去掉"
+        ));
+    }
     if said.distinct && !is(DISTINCT) {
         return Some(format!("{called} 不能带 DISTINCT：请先在子查询里用 select distinct 去重"));
     }
@@ -182,9 +186,6 @@ pub(super) fn in_call(function: &Function) -> Option<String> {
     }
     if filter.is_some() && is(OF_ROWS) {
         return Some(format!("{called} 不能带 FILTER：请用 case when … end"));
-    }
-    if nulls && !is(NULLS) {
-        return Some(format!("{called} 不能带 IGNORE NULLS 或 RESPECT NULLS"));
     }
     match over {
         // Put in place by the planner; where it is not, `in_select` refuses it.
