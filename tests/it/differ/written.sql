@@ -846,3 +846,11 @@ select lag(net, 1) respect nulls over (order by id) from payment;
 select nth_value(net, 1) ignore nulls over (order by id) from payment;
 select array_agg(net) ignore nulls from payment;
 select sum(net) respect nulls from payment;
+-- A blank within a day.
+select E'2026\t-11-27'::date;
+select E'2026-11\t-27'::date;
+select '2026 -11-27'::date;
+select '2026-11 -27'::timestamp;
+select '2026 -11 -27 10:00'::timestamptz;
+select cast('2026/11 /27' as date);
+select '2026-11-27 Asia/Shanghai'::date, E'2026-11-27\t10:00'::timestamp;
