@@ -854,3 +854,11 @@ select '2026-11 -27'::timestamp;
 select '2026 -11 -27 10:00'::timestamptz;
 select cast('2026/11 /27' as date);
 select '2026-11-27 Asia/Shanghai'::date, E'2026-11-27\t10:00'::timestamp;
+-- A text in quotes beside a number in a call.
+select mod('7', 2), mod(-7, '2'), mod('7.5', 2.0), div('7', 2), div('7.5', '2'), div(7, '0.7');
+select id, mod('100', id), mod(id, '7'), mod(net, '0.7'), div('100', id) from payment;
+select mod('7.5', 2);
+select mod('7', '2');
+select mod(null, '2');
+select mod(method, '2') from payment;
+select div('7', 'x');
