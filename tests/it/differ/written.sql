@@ -862,3 +862,25 @@ select mod('7', '2');
 select mod(null, '2');
 select mod(method, '2') from payment;
 select div('7', 'x');
+-- Sets within sets are written out.
+select method, town_id, count(*), grouping(method) from payment group by grouping sets (rollup(method), town_id) order by 1, 2;
+select method, kind, town_id, count(*) from payment group by grouping sets (cube(method, kind), town_id);
+select method, kind, town_id, count(*) from payment group by grouping sets (rollup((method, kind), town_id), (kind));
+select method, kind, count(*) from payment group by grouping sets (rollup(method), rollup(kind));
+select method, sum(net) from payment group by kind, grouping sets (rollup(1), (town_id));
+select id / 10, count(*) from payment group by grouping sets (rollup((id - 1) / 10, id / 10), ());
+-- refused: too many sets.
+select count(*) from payment group by grouping sets (cube(method, kind, town_id, outlet_id), rollup(method));
+-- Keys of DISTINCT ON that are items, and named by their places.
+select distinct on (net > 50, method) net > 50, id from payment order by 1, method, id;
+select distinct on (net > 50, method) net > 50 as much, method, id from payment order by 2 desc, much, id;
+select distinct on (method, id % 2) id % 2, method, id from payment order by 2, 1 desc, 3;
+select distinct on (id % 2) id % 2 as k, id % 2, id from payment order by 2, 3;
+select distinct on (net > 50) method, id from payment order by 1, id;
+-- refused: a HAVING without a sum.
+select 1 from payment having true;
+-- refused: a HAVING without a sum.
+select 1 from payment having 1 = 1;
+-- refused: two parts of a union in an EXISTS, each tied by a column of the same name.
+select a.id from account a where exists (select 1 from payment p where p.account_id = a.id and net > 50 union all select 1 from arrears r where r.account_id = a.id);
+select a.id from account a where exists (select 1 from payment p where p.account_id = a.id and net > 50) or exists (select 1 from arrears r where r.account_id = a.id);

@@ -29,6 +29,7 @@ const CALLS: &[(&str, &str)] = &[
     ("count_if", "count(*) filter (where 条件)"),
     ("countif", "count(*) filter (where 条件)"),
     ("covar", "covar_samp(甲, 乙)"),
+    ("cube", "group by cube (甲, 乙)"),
     ("curdate", "current_date"),
     ("date_add", "日期 + 天数，或 日期 + interval '1 month'"),
     (
@@ -104,6 +105,7 @@ const CALLS: &[(&str, &str)] = &[
     ("regexp_split_to_array", "split_part(文字, 分隔, 第几段)"),
     ("regexp_split_to_table", "split_part(文字, 分隔, 第几段)"),
     ("regexp_substr", "(regexp_match(文字, '正则'))[1]"),
+    ("rollup", "group by rollup (甲, 乙)"),
     ("second", "extract(second from …)"),
     ("signum", "sign(…)"),
     ("str_to_date", "to_date(…, 'YYYY-MM-DD')"),

@@ -20,8 +20,13 @@ pub(super) const PHRASES: &[Phrase] = &[
         }
         None => NOT_GROUPED.to_owned(),
     }),
-    ("HAVING clause references: {} must appear in the GROUP BY", |_| {
-        "having 里的列既没有分组，也没有汇总：不汇总时请改用 where".to_owned()
+    ("HAVING clause references: {} must appear in the GROUP BY", |h| {
+        // A column is printed with its table.
+        if h[0].contains('.') {
+            return "having 里的列既没有分组，也没有汇总：不汇总时请改用 where".to_owned();
+        }
+        "having 里没有列，select 里也没有汇总：条件请写在 where 里，行数请写 select count(*)"
+            .to_owned()
     }),
     ("Aggregate functions are not allowed in the WHERE clause", |_| {
         "where 里不能用 sum、count 等汇总：请改写在 having 里".to_owned()
