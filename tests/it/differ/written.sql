@@ -884,3 +884,7 @@ select 1 from payment having 1 = 1;
 -- refused: two parts of a union in an EXISTS, each tied by a column of the same name.
 select a.id from account a where exists (select 1 from payment p where p.account_id = a.id and net > 50 union all select 1 from arrears r where r.account_id = a.id);
 select a.id from account a where exists (select 1 from payment p where p.account_id = a.id and net > 50) or exists (select 1 from arrears r where r.account_id = a.id);
+-- unordered: PostgreSQL 15 drops a key that WHERE pins to a constant, although a set makes a NULL of it.
+select method, kind, count(*) from payment where method = 'cash' group by rollup (method, kind) order by method nulls first, kind desc nulls last;
+-- unordered: PostgreSQL 15 drops a key that equals another one, although a set makes a NULL of it.
+select a.id, p.account_id, count(*) from account a join payment p on a.id = p.account_id group by cube (a.id, p.account_id) order by 1, 2;
