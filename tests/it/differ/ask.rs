@@ -9,10 +9,12 @@ use super::readers::Reader;
 /// A value as it is shown; none for no value.
 pub(super) type Cell = Option<String>;
 
-/// What PostgreSQL answers.
-#[derive(Debug)]
+/// What one side answers.
+#[derive(Debug, Default)]
 pub(super) struct Answer {
-    /// The types of the columns; empty where there are no rows.
+    /// What the columns are called; of PostgreSQL's, empty where there are no rows.
+    pub(super) names: Vec<String>,
+    /// The types of PostgreSQL's columns, where there are rows.
     pub(super) kinds: Vec<String>,
     pub(super) rows: Vec<Vec<Cell>>,
 }
@@ -35,11 +37,11 @@ pub(super) async fn postgres(pool: &PgPool, reader: &Reader, sql: &str) -> Resul
         let code = error.as_database_error().and_then(|found| found.code());
         Failure { code: code.unwrap_or_default().into_owned(), message: error.to_string() }
     })?;
-    let kinds = rows.first().map(|row| {
-        row.columns().iter().map(|column| column.type_info().name().to_owned()).collect()
-    });
+    let columns = rows.first().map_or(&[][..], |row| row.columns());
+    let names = columns.iter().map(|column| column.name().to_owned()).collect();
+    let kinds = columns.iter().map(|column| column.type_info().name().to_owned()).collect();
     let cells = |row: &PgRow| (0..row.len()).map(|at| cell(row, at)).collect();
-    Ok(Answer { kinds: kinds.unwrap_or_default(), rows: rows.iter().map(cells).collect() })
+    Ok(Answer { names, kinds, rows: rows.iter().map(cells).collect() })
 }
 
 /// One value of a row that came as text.
@@ -53,12 +55,16 @@ pub(super) async fn warehouse(
     pinned: &Pinned,
     reader: &Reader,
     sql: &str,
-) -> Result<Vec<Vec<Cell>>, WarehouseError> {
+) -> Result<Answer, WarehouseError> {
     let answer = pinned.query(&reader.who, sql, &[]).await?;
-    let width = answer.schema.fields().len();
+    let names: Vec<String> =
+        answer.schema.fields().iter().map(|field| field.name().clone()).collect();
+    let width = names.len();
     let shown = |value: Value| match value {
         Value::Null => None,
         some => Some(some.to_string()),
     };
-    Ok(answer.rows().map(|row| (0..width).map(|at| shown(row.value(at))).collect()).collect())
+    let rows: Vec<Vec<Cell>> =
+        answer.rows().map(|row| (0..width).map(|at| shown(row.value(at))).collect()).collect();
+    Ok(Answer { names, kinds: Vec::new(), rows })
 }

@@ -1,4 +1,4 @@
-//! Whether two answers are the same: to the fen, to the microsecond, letter by letter.
+//! Whether two answers are the same: to the fen, to the microsecond, letter by letter, under the same names.
 
 use std::collections::VecDeque;
 
@@ -12,12 +12,58 @@ const HAIR: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
 /// How near floats must come, in parts of the value.
 const NEAR: f64 = 1e-6;
 
+/// A column that may be called otherwise than in PostgreSQL.
+struct Renamed {
+    /// Whether it is one, by PostgreSQL's name and ours in a statement.
+    is: fn(&str, &str, &str) -> bool,
+    why: &'static str,
+}
+
+/// Whatever else PostgreSQL calls a column, we call it so too.
+const RENAMED: [Renamed; 3] = [
+    Renamed {
+        is: |_, ours, sql| !is_word(ours) && bare(sql).contains(&bare(ours)),
+        why: "an item without a name is headed by what the analyst wrote",
+    },
+    Renamed {
+        is: |theirs, _, _| theirs == "?column?",
+        why: "what PostgreSQL has no name for is headed by its words, also out of a subquery",
+    },
+    Renamed {
+        is: |theirs, ours, _| theirs.len() >= 60 && ours.starts_with(theirs),
+        why: "PostgreSQL cuts names at 63 bytes",
+    },
+];
+
+fn is_word(name: &str) -> bool {
+    name.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
+}
+
+/// A text without its blanks, and without those that `trim(leading from …)` means.
+fn bare(text: &str) -> String {
+    text.split_whitespace().collect::<String>().replace("''", "")
+}
+
 /// What is different; none where nothing is.
-pub(super) fn difference(
-    statement: &Statement,
-    theirs: &Answer,
-    ours: &[Vec<Cell>],
-) -> Option<String> {
+pub(super) fn difference(statement: &Statement, theirs: &Answer, ours: &Answer) -> Option<String> {
+    in_rows(statement, theirs, &ours.rows).or_else(|| in_names(&statement.sql, theirs, ours))
+}
+
+/// The first column that is called otherwise, for no reason of the list; PostgreSQL's names are known where there are
+/// rows.
+fn in_names(sql: &str, theirs: &Answer, ours: &Answer) -> Option<String> {
+    let is_same = |(theirs, ours): &(&String, &String)| {
+        theirs == ours || RENAMED.iter().any(|known| (known.is)(theirs, ours, sql))
+    };
+    let (theirs, ours) = theirs.names.iter().zip(&ours.names).find(|names| !is_same(names))?;
+    let reasons: Vec<&str> = RENAMED.iter().map(|known| known.why).collect();
+    Some(format!(
+        "PostgreSQL calls “{theirs}” what we call “{ours}”, not as {}",
+        reasons.join("; ")
+    ))
+}
+
+fn in_rows(statement: &Statement, theirs: &Answer, ours: &[Vec<Cell>]) -> Option<String> {
     if theirs.rows.len() != ours.len() {
         return Some(format!("PostgreSQL has {} rows, we have {}", theirs.rows.len(), ours.len()));
     }
@@ -161,6 +207,23 @@ fn time(text: &str) -> String {
 fn line(row: &[Cell]) -> String {
     let shown = |cell: &Cell| cell.clone().unwrap_or_else(|| "∅".to_owned());
     row.iter().map(shown).collect::<Vec<_>>().join(" | ")
+}
+
+#[test]
+fn columns_are_compared_by_their_names() {
+    let called = |name: &str| Answer { names: vec![name.to_owned()], ..Answer::default() };
+    let same = |sql: &str, theirs: &str, ours: &str| {
+        in_names(sql, &called(theirs), &called(ours)).is_none()
+    };
+    assert!(same("select sum( net ) from payment", "sum", "sum( net )"));
+    assert!(same("select 1 + 1 from town", "?column?", "1 + 1"));
+    assert!(same("select * from (select 5) x", "?column?", "5"));
+    assert!(same("select trim(leading from no) from town", "ltrim", "trim(leading ' ' from no)"));
+    assert!(!same("select net as Total from payment", "total", "Total"));
+    assert!(!same("select net as total from payment", "total", "net"));
+    assert!(!same("select sum(net) from payment", "sum", "sum(amount)"));
+    assert!(!same("select a.id, b.id from town a, town b", "id", "id:1"));
+    assert!(in_names("", &Answer::default(), &called("id")).is_none());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 
 use warehouse::WarehouseError;
 
-use super::ask::{Answer, Cell, Failure};
+use super::ask::{Answer, Failure};
 use super::generate::Statement;
 use super::{compare, refusal};
 
@@ -68,7 +68,7 @@ impl Verdict {
     pub(super) fn of(
         statement: &Statement,
         theirs: Result<Answer, Failure>,
-        ours: Result<Vec<Vec<Cell>>, WarehouseError>,
+        ours: Result<Answer, WarehouseError>,
     ) -> Self {
         match (theirs, ours) {
             (Ok(theirs), Ok(ours)) => match compare::difference(statement, &theirs, &ours) {
@@ -98,7 +98,7 @@ impl Verdict {
                         "PostgreSQL: {}: {}; we have {} rows",
                         failure.code,
                         failure.message,
-                        ours.len()
+                        ours.rows.len()
                     )),
                 }
             }
@@ -216,7 +216,7 @@ fn what_postgres_does_not_take_is_answered_for_a_listed_reason_only() {
             features: features.iter().copied().collect(),
         };
         let failure = Failure { code: code.to_owned(), message: message.to_owned() };
-        let verdict = Verdict::of(&statement, Err(failure), Ok(Vec::new()));
+        let verdict = Verdict::of(&statement, Err(failure), Ok(Answer::default()));
         let mut tally = Tally::default();
         tally.add("a test", &statement, &verdict);
         (verdict.name(), tally.wrong.is_empty())

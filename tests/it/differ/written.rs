@@ -13,6 +13,9 @@ use super::{ask, readers, world};
 const WRITTEN: &str = include_str!("written.sql");
 /// What stands above a statement that is not answered.
 const REFUSED: &str = "-- refused";
+/// What stands above a statement whose rows PostgreSQL 15 itself puts in a wrong order: they are the same rows, and each
+/// such line says why. The dice ask such statements without an order (`generate::group`).
+const UNORDERED: &str = "-- unordered";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn written_statements_get_the_answer_of_postgres() {
@@ -29,8 +32,10 @@ async fn written_statements_get_the_answer_of_postgres() {
         if sql.is_empty() {
             continue;
         }
-        let may_refuse = text.lines().any(|line| line.starts_with(REFUSED));
-        let statement = as_written(sql);
+        let is_marked = |mark: &str| text.lines().any(|line| line.starts_with(mark));
+        let may_refuse = is_marked(REFUSED);
+        let mut statement = as_written(sql);
+        statement.ordered &= !is_marked(UNORDERED);
         for reader in &readers {
             let theirs = ask::postgres(&pool, reader, &statement.sql).await;
             let ours = ask::warehouse(&pinned, reader, &statement.sql).await;

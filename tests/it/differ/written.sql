@@ -820,3 +820,71 @@ select account_id, (array_agg(distinct account_date order by account_date desc))
 select array_agg(distinct town_id order by town_id desc), array_agg(distinct town_id order by town_id) from payment;
 select (array_agg(distinct x order by x desc))[1] from (select account_date x from payment order by account_date limit 1000) y;
 select array_agg(town_id order by town_id desc, id), array_agg(distinct town_id order by town_id), array_agg(id order by id) from payment;
+-- Names that the engine has and PostgreSQL has not.
+select mean(net) from payment;
+select mean(net) over (order by id) from payment;
+select signum(net) from payment;
+select today();
+select current_date();
+select datetrunc('month', account_date), datepart('month', account_date) from payment;
+select var(net) from payment;
+select var_sample(net), var_population(net) from payment;
+select covar(net, id) from payment;
+select array_sort(array_agg(id)) from payment;
+select list_sort(array_agg(id)) from payment;
+select array_join(array_agg(method), ',') from payment;
+select list_length(array_agg(id)) from payment;
+select quantile_cont(net, 0.5) from payment;
+select unnest_outer(array[1]);
+select make_map('a', 1);
+select map('a', 1);
+select instr(method, 'a') from payment;
+select variance(net), var_samp(net), var_pop(net), stddev_samp(net), sign(-1.5), ceiling(1.5), pow(2, 2) from payment;
+-- Words of windows that PostgreSQL 15 has not.
+select first_value(reason) ignore nulls over (order by id) from payment;
+select lag(net, 1) respect nulls over (order by id) from payment;
+select nth_value(net, 1) ignore nulls over (order by id) from payment;
+select array_agg(net) ignore nulls from payment;
+select sum(net) respect nulls from payment;
+-- A blank within a day.
+select E'2026\t-11-27'::date;
+select E'2026-11\t-27'::date;
+select '2026 -11-27'::date;
+select '2026-11 -27'::timestamp;
+select '2026 -11 -27 10:00'::timestamptz;
+select cast('2026/11 /27' as date);
+select '2026-11-27 Asia/Shanghai'::date, E'2026-11-27\t10:00'::timestamp;
+-- A text in quotes beside a number in a call.
+select mod('7', 2), mod(-7, '2'), mod('7.5', 2.0), div('7', 2), div('7.5', '2'), div(7, '0.7');
+select id, mod('100', id), mod(id, '7'), mod(net, '0.7'), div('100', id) from payment;
+select mod('7.5', 2);
+select mod('7', '2');
+select mod(null, '2');
+select mod(method, '2') from payment;
+select div('7', 'x');
+-- Sets within sets are written out.
+select method, town_id, count(*), grouping(method) from payment group by grouping sets (rollup(method), town_id) order by 1, 2;
+select method, kind, town_id, count(*) from payment group by grouping sets (cube(method, kind), town_id);
+select method, kind, town_id, count(*) from payment group by grouping sets (rollup((method, kind), town_id), (kind));
+select method, kind, count(*) from payment group by grouping sets (rollup(method), rollup(kind));
+select method, sum(net) from payment group by kind, grouping sets (rollup(1), (town_id));
+select id / 10, count(*) from payment group by grouping sets (rollup((id - 1) / 10, id / 10), ());
+-- refused: too many sets.
+select count(*) from payment group by grouping sets (cube(method, kind, town_id, outlet_id), rollup(method));
+-- Keys of DISTINCT ON that are items, and named by their places.
+select distinct on (net > 50, method) net > 50, id from payment order by 1, method, id;
+select distinct on (net > 50, method) net > 50 as much, method, id from payment order by 2 desc, much, id;
+select distinct on (method, id % 2) id % 2, method, id from payment order by 2, 1 desc, 3;
+select distinct on (id % 2) id % 2 as k, id % 2, id from payment order by 2, 3;
+select distinct on (net > 50) method, id from payment order by 1, id;
+-- refused: a HAVING without a sum.
+select 1 from payment having true;
+-- refused: a HAVING without a sum.
+select 1 from payment having 1 = 1;
+-- refused: two parts of a union in an EXISTS, each tied by a column of the same name.
+select a.id from account a where exists (select 1 from payment p where p.account_id = a.id and net > 50 union all select 1 from arrears r where r.account_id = a.id);
+select a.id from account a where exists (select 1 from payment p where p.account_id = a.id and net > 50) or exists (select 1 from arrears r where r.account_id = a.id);
+-- unordered: PostgreSQL 15 drops a key that WHERE pins to a constant, although a set makes a NULL of it.
+select method, kind, count(*) from payment where method = 'cash' group by rollup (method, kind) order by method nulls first, kind desc nulls last;
+-- unordered: PostgreSQL 15 drops a key that equals another one, although a set makes a NULL of it.
+select a.id, p.account_id, count(*) from account a join payment p on a.id = p.account_id group by cube (a.id, p.account_id) order by 1, 2;

@@ -34,6 +34,7 @@ const UNEQUAL: &str = "用作一个值、又引用外层列的子查询（any、
 const REGROUPED: &str = "lateral 子查询里有 distinct、group by 和汇总时，与外层列只能写成 列 = 外层列，用 and 连接，不能用 <、>、<>、or 和算式：请改写成 join，再按外层的 id 一起 distinct、group by";
 const CUT: &str = "引用外层列的子查询里不能用窗口函数、limit 和 offset：请先用 with 算出来再 join";
 const WHOLE: &str = "引用外层列而没有 group by 的汇总，不能再加 having、条件，也不能放在 in、exists 里：请先用 with 按该列分组算好，再 join";
+const UNITED: &str = "引用外层列的子查询里有两个同名的列，各在 union 的一部分里：请把各部分拆开，写成 exists (…) or exists (…)，或 列 in (…) or 列 in (…)";
 const SETS: &str = "引用外层列的子查询里不能用 rollup、cube、grouping sets：请先用 with 按 group by 该列, rollup (…) 算好，再 join";
 
 /// Why a subquery cannot be made a join; none where it can.
@@ -58,7 +59,15 @@ pub(super) fn refusal(subquery: &Subquery, how: Use) -> Option<String> {
     if !is_true && has_whole_aggregate(plan, how == Use::Values) {
         return Some(WHOLE.to_owned());
     }
-    same_name(plan)
+    same_name(plan).map(|said| match has_union(plan) {
+        // There is nothing to rename in the parts of a union.
+        true => UNITED.to_owned(),
+        false => said,
+    })
+}
+
+fn has_union(plan: &LogicalPlan) -> bool {
+    plan.exists(|node| Ok(matches!(node, LogicalPlan::Union(_)))).unwrap_or(false)
 }
 
 /// Why a subquery that stands for a value cannot be made a join: groups come of columns that equal outer ones.

@@ -15,7 +15,7 @@ use datafusion::logical_expr::{
 };
 
 /// What the aggregate is called.
-pub(crate) const EXTREMES: &str = "extremes";
+pub(super) const EXTREMES: &str = "extremes";
 
 /// A part of what was seen of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,8 +1,15 @@
 //! `group by a, rollup (b)` as the grouping sets that it stands for: beside a plain key DataFusion adds to every set the
 //! columns that the key decides, and the subtotal would show the value of one row. And what a sum in a plan is over.
 
+use std::mem;
+
 use datafusion::logical_expr::{self as plan, Aggregate, GroupingSet};
-use datafusion::sql::sqlparser::ast::Expr;
+use datafusion::sql::sqlparser::ast::{
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
+};
+
+/// Columns of a ROLLUP or CUBE within GROUPING SETS: each of a CUBE doubles its sets.
+const WITHIN: usize = 4;
 
 /// True for ROLLUP, CUBE and GROUPING SETS.
 pub(super) fn is_sets(key: &Expr) -> bool {
@@ -19,6 +26,39 @@ pub(super) fn each(key: &Expr, meant: &impl Fn(&Expr) -> Expr) -> Expr {
         Expr::Cube(parts) => Expr::Cube(sets(parts)),
         Expr::GroupingSets(parts) => Expr::GroupingSets(sets(parts)),
         plain => plain.clone(),
+    }
+}
+
+/// `grouping sets (rollup (a), b)` as `grouping sets ((a), (), (b))`.
+pub(super) fn flatten(sets: &mut Vec<Vec<Expr>>) {
+    let each = |set: Vec<Expr>| {
+        let within = match &set[..] {
+            [Expr::Function(call)] => written_out(call),
+            _ => None,
+        };
+        within.unwrap_or_else(|| vec![set])
+    };
+    *sets = mem::take(sets).into_iter().flat_map(each).collect();
+}
+
+/// The sets of a ROLLUP or CUBE that the parser has taken for a call.
+fn written_out(call: &Function) -> Option<Vec<Vec<Expr>>> {
+    let [name] = call.name.0.as_slice() else { return None };
+    let FunctionArguments::List(list) = &call.args else { return None };
+    let part = |arg: &FunctionArg| match arg {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => Some(match value {
+            Expr::Tuple(values) => values.clone(),
+            Expr::Nested(value) => vec![value.as_ref().clone()],
+            value => vec![value.clone()],
+        }),
+        _ => None,
+    };
+    let parts: Vec<Vec<Expr>> = list.args.iter().map(part).collect::<Option<_>>()?;
+    let name = name.as_ident().filter(|name| name.quote_style.is_none())?;
+    match name.value.to_ascii_lowercase().as_str() {
+        "rollup" if (1..=WITHIN).contains(&parts.len()) => Some(of(&Expr::Rollup(parts))),
+        "cube" if (1..=WITHIN).contains(&parts.len()) => Some(of(&Expr::Cube(parts))),
+        _ => None,
     }
 }
 
@@ -74,4 +114,30 @@ fn joined(set: &[Expr], more: &[Expr]) -> Vec<Expr> {
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+    use datafusion::sql::sqlparser::parser::Parser;
+
+    use crate::dialect::spelled;
+
+    #[test]
+    fn sets_within_sets_are_written_out() {
+        for (written, want) in [
+            ("grouping sets (rollup(a), b)", "GROUPING SETS ((a), (), (b))"),
+            ("grouping sets (cube (a, b), ())", "GROUPING SETS ((a, b), (b), (a), (), ())"),
+            (
+                "grouping sets ((a, b), rollup((a, b), (c)), rollup((a - b) / 30))",
+                "GROUPING SETS ((a, b), (a, b, c), (a, b), (), ((a - b) / 30), ())",
+            ),
+            ("grouping sets (upper(a), b)", "GROUPING SETS ((upper(a)), (b))"),
+        ] {
+            let sql = format!("SELECT 1 FROM t GROUP BY {written}");
+            let mut parsed = Parser::parse_sql(&PostgreSqlDialect {}, &sql).unwrap();
+            spelled(&mut parsed[0]);
+            assert_eq!(parsed[0].to_string(), format!("SELECT 1 FROM t GROUP BY {want}"));
+        }
+    }
 }

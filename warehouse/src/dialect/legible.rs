@@ -52,6 +52,11 @@ fn told(text: &str, rounds_up: bool) -> String {
     let zone = letters.find(|(_, letter)| !is_of_clock(*letter)).map_or(rest.len(), |(at, _)| at);
     let (clock, zone) = rest.split_at(zone);
     let mut clock = clock.trim_end_matches(BLANKS);
+    let named = zone.len() > 1 && zone.starts_with(char::is_alphabetic);
+    // `2026-11 -27` is no day, as it would be without its blank.
+    if clock.is_empty() && !zone.is_empty() && !named {
+        return unreadable(text);
+    }
     let mut day = day;
     // The end of a day is the beginning of the next.
     if matches!(clock.get(1..), Some("24:00" | "24:00:00")) {
@@ -59,7 +64,6 @@ fn told(text: &str, rounds_up: bool) -> String {
         clock = " 00:00:00";
     }
     let seconds = if clock.matches(':').count() == 1 { ":00" } else { "" };
-    let named = zone.len() > 1 && zone.starts_with(char::is_alphabetic);
     let between = if named { " " } else { "" };
     let at = match long_fraction(clock) {
         _ if is_beyond(clock) => format!("{day}?{clock}"),
@@ -168,6 +172,11 @@ mod tests {
             ("-0001-01-01", "-0001-01-01?", "-0001-01-01?"),
             ("2026-11-27 10:00:00+99", "2026-11-27 10:00:00+99", "2026-11-27 10:00:00+99"),
             ("2026-11-27\t\n10:00", "2026-11-27 10:00:00", "2026-11-27 10:00:00"),
+            ("2026 -11-27", "2026 -11-27?", "2026 -11-27?"),
+            ("2026\t-11-27", "2026\t-11-27?", "2026\t-11-27?"),
+            ("2026-11\t-27 10:00", "2026-11\t-27 10:00?", "2026-11\t-27 10:00?"),
+            ("2026/11 /27", "2026/11 /27?", "2026/11 /27?"),
+            ("2026-11-27 Asia/Shanghai", "2026-11-27 Asia/Shanghai", "2026-11-27"),
             ("\t2026-11-27  10:00\r\n", "2026-11-27 10:00:00", "2026-11-27 10:00:00"),
             (
                 "2026-11-27 10:00:00\u{3000}+08",

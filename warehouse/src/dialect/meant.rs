@@ -19,13 +19,18 @@ pub(super) fn function_meant(function: &mut Function) -> Option<Expr> {
     };
     match name.as_str() {
         // DataFusion's keeps four decimals of a decimal, and is a float for whole numbers.
-        "avg" | "mean" => {
+        "avg" => {
             let renamed = |name: &str| {
                 let mut half = function.clone();
                 half.name = named(name);
                 Expr::Function(half)
             };
             Some(call(QUOTIENT, [renamed("sum"), renamed("count")]))
+        }
+        "mod" => remainder(function),
+        "div" => {
+            arguments(function)?.for_each(as_number);
+            None
         }
         "num_nulls" => counted(function, Expr::IsNull),
         "num_nonnulls" => counted(function, Expr::IsNotNull),
@@ -51,7 +56,7 @@ pub(super) fn function_meant(function: &mut Function) -> Option<Expr> {
             None
         }
         // DataFusion's is a float.
-        "sign" | "signum" => {
+        "sign" => {
             let whole = DataType::Decimal(ExactNumberInfo::PrecisionAndScale(1, 0));
             Some(cast(&CastKind::Cast, Expr::Function(function.clone()), whole))
         }
@@ -124,6 +129,34 @@ fn given(function: &Function) -> Option<Vec<Expr>> {
         _ => None,
     };
     is_plain.then(|| list.args.iter().map(value).collect()).flatten()
+}
+
+/// `mod('7', x)` as `'7' % x`, where the text takes the type of the number beside it; none where there is no such text.
+fn remainder(function: &Function) -> Option<Expr> {
+    let values = given(function)?;
+    let [left, right] = &values[..] else { return None };
+    let is_text = |value: &Expr| {
+        matches!(value, Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(_), .. }))
+    };
+    if is_text(left) == is_text(right) {
+        return None;
+    }
+    let side = |value: &Expr| Box::new(Expr::Nested(Box::new(value.clone())));
+    let (left, right) = (side(left), side(right));
+    let op = BinaryOperator::Modulo;
+    Some(Expr::Nested(Box::new(Expr::BinaryOp { left, op, right })))
+}
+
+/// A text in quotes that is nothing but digits as the decimal that it tells.
+fn as_number(value: &mut Expr) {
+    let Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(text), .. }) = &*value else {
+        return;
+    };
+    let (whole, part) = text.split_once('.').unwrap_or((text.as_str(), "0"));
+    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if is_digits(whole) && is_digits(part) {
+        *value = number(&text.clone());
+    }
 }
 
 /// How many of the arguments are so.

@@ -127,7 +127,6 @@ pub(crate) use arrays::{NESTED, without_length};
 pub(crate) use bounded::bounded;
 pub(crate) use correlated::tied;
 pub(crate) use expressions::refused as regex_refused;
-pub(crate) use extremes::EXTREMES;
 pub(crate) use finite::finite;
 pub(crate) use guarded::GuardedRows;
 pub(crate) use handed::ordered;
@@ -185,7 +184,8 @@ pub(crate) fn functions() -> Vec<Arc<ScalarUDF>> {
     .concat()
 }
 
-fn aggregates() -> Vec<Arc<AggregateUDF>> {
+/// The aggregates of a session.
+pub(crate) fn aggregates() -> Vec<Arc<AggregateUDF>> {
     let mut all = SessionStateDefaults::default_aggregate_functions();
     // Ours stand in their place; the others give an estimate, or the value of any row.
     all.retain(|function| {

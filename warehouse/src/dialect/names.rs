@@ -130,10 +130,10 @@ impl Namer<'_> {
                     if is_captured && matches!(seen, Seen::Outside) {
                         return Err(CAPTURED.to_owned());
                     }
-                    if taken.insert(name) && !is_captured {
+                    if taken.insert(name.clone()) && !is_captured {
                         continue;
                     }
-                    (expr.clone(), alias.value.clone())
+                    (expr.clone(), name)
                 }
                 _ => continue,
             };

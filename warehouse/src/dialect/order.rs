@@ -82,11 +82,19 @@ pub(super) fn settle(query: &mut Query, names: &[Option<Name>]) -> Result<(), St
             *key = standing_for(at, &items, is_on).unwrap_or_else(|| key.clone());
         }
     }
+    // A key that is written as an item, where ORDER BY names that one by its place or its alias.
+    let is_sorted_by = |at: usize| {
+        let item = standing_for(at, &items, true);
+        item.is_some_and(|item| sorted.iter().any(|by| by.expr == item))
+    };
+    let sorted_as_item = |key: &Expr| {
+        (0..items.len()).find(|at| value(&items[*at]) == Some(key) && is_sorted_by(*at))
+    };
     for key in on.iter_mut().flat_map(|keys| keys.iter_mut()) {
         unwrap(key);
         let at = match &*key {
             Expr::Identifier(name) => meant(name, names, &items)?,
-            _ => place(key, &items),
+            _ => place(key, &items).or_else(|| sorted_as_item(key)),
         };
         match at.and_then(|at| standing_for(at, &items, true)) {
             Some(item) => *key = item,

@@ -9,7 +9,7 @@ use datafusion::sql::sqlparser::ast::{
     ObjectName, Select, Statement, TableFactor, Value, ValueWithSpan, VisitMut, VisitorMut,
 };
 
-use super::{rows, series, windows};
+use super::{grouping, rows, series, windows};
 
 /// Texts that one column is matched with by `like any` and `like all`.
 const PATTERNS: usize = 100;
@@ -40,6 +40,9 @@ impl VisitorMut for Speller {
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         if let Some(plain) = plain(expr) {
             *expr = plain;
+        }
+        if let Expr::GroupingSets(sets) = expr {
+            grouping::flatten(sets);
         }
         ControlFlow::Continue(())
     }

@@ -36,13 +36,8 @@ struct Asked {
 }
 
 const ALL: [Asked; 4] = [
-    Asked {
-        name: "var_samp",
-        aliases: &["variance", "var", "var_sample"],
-        sample: true,
-        root: false,
-    },
-    Asked { name: "var_pop", aliases: &["var_population"], sample: false, root: false },
+    Asked { name: "var_samp", aliases: &["variance"], sample: true, root: false },
+    Asked { name: "var_pop", aliases: &[], sample: false, root: false },
     Asked { name: "stddev", aliases: &["stddev_samp"], sample: true, root: true },
     Asked { name: "stddev_pop", aliases: &[], sample: false, root: true },
 ];

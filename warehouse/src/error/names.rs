@@ -119,7 +119,6 @@ pub(super) fn column(printed: &str) -> Option<&str> {
 /// What is planned, and what the analyst wrote.
 const REWRITTEN: &[(&str, &str)] = &[
     ("sum", "avg"),
-    ("sum", "mean"),
     ("count", "avg"),
     ("percentile_cont", "median"),
     ("bool_and", "every"),

@@ -4,6 +4,7 @@ use super::foreign::foreign_call;
 use super::kinds::{kind, kinds, sides};
 use super::names::{column, hint, nearest};
 use super::phrases::{Phrase, clipped};
+use crate::functions;
 
 const NOT_GROUPED: &str = "有的列既没有分组，也没有汇总：请加进 group by，或用 sum、max 等汇总";
 pub(super) const SUBQUERY_PLACE: &str = "这样的子查询暂不支持：请改写成 join，或先用 with 算出来";
@@ -19,8 +20,13 @@ pub(super) const PHRASES: &[Phrase] = &[
         }
         None => NOT_GROUPED.to_owned(),
     }),
-    ("HAVING clause references: {} must appear in the GROUP BY", |_| {
-        "having 里的列既没有分组，也没有汇总：不汇总时请改用 where".to_owned()
+    ("HAVING clause references: {} must appear in the GROUP BY", |h| {
+        // A column is printed with its table.
+        if h[0].contains('.') {
+            return "having 里的列既没有分组，也没有汇总：不汇总时请改用 where".to_owned();
+        }
+        "having 里没有列，select 里也没有汇总：条件请写在 where 里，行数请写 select count(*)"
+            .to_owned()
     }),
     ("Aggregate functions are not allowed in the WHERE clause", |_| {
         "where 里不能用 sum、count 等汇总：请改写在 having 里".to_owned()
@@ -91,7 +97,8 @@ pub(super) const PHRASES: &[Phrase] = &[
     ("Unexpected window", |_| WINDOW_PLACE.to_owned()),
     // Calls.
     ("Invalid function '{}'.\nDid you mean '{}'?", |h| {
-        let hint = foreign_call(h[0]).unwrap_or_else(|| hint(nearest(h[0], [h[1]].into_iter())));
+        let meant = [h[1]].into_iter().filter(|meant| !functions::is_internal(meant));
+        let hint = foreign_call(h[0]).unwrap_or_else(|| hint(nearest(h[0], meant)));
         format!("没有函数“{}”，或不允许使用{hint}", clipped(h[0]))
     }),
     ("Invalid function '{}'", |h| {

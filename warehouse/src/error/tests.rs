@@ -32,6 +32,16 @@ fn mistakes_in_a_statement_are_told_in_chinese() {
             "where 里不能用 sum、count 等汇总：请改写在 having 里",
         ),
         (
+            "HAVING clause references: payment.net > Int64(1) must appear in the GROUP BY clause or be used in an aggregate function",
+            "",
+            "having 里的列既没有分组，也没有汇总：不汇总时请改用 where",
+        ),
+        (
+            "HAVING clause references: Boolean(true) must appear in the GROUP BY clause or be used in an aggregate function",
+            "",
+            "having 里没有列，select 里也没有汇总：条件请写在 where 里，行数请写 select count(*)",
+        ),
+        (
             "Aggregate function calls cannot be nested: 'sum(a)' is nested inside 'sum(sum(a))'",
             "",
             "汇总里不能再套汇总：请先在子查询里算出里面的一层",
@@ -65,6 +75,11 @@ fn mistakes_in_a_statement_are_told_in_chinese() {
             "Invalid function 'repeat'.\nDid you mean 'reverse'?",
             "select repeat('x', 3)",
             "第 1 行第 8 列：没有函数“repeat”，或不允许使用",
+        ),
+        (
+            "Invalid function 'mena'.\nDid you mean 'mean'?",
+            "select mena(id) from account",
+            "第 1 行第 8 列：没有函数“mena”，或不允许使用",
         ),
         (
             "Cannot infer common argument type for comparison operation Date32 > Int64",

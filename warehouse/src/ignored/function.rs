@@ -31,16 +31,14 @@ const DISTINCT: &[&str] = &[
     "bool_or",
     "count",
     "max",
-    "mean",
     "median",
     "min",
     "percentile_cont",
-    "quantile_cont",
     "string_agg",
     "sum",
 ];
-/// Functions that look at IGNORE NULLS over a window.
-const NULLS: &[&str] = &["array_agg", "first_value", "lag", "last_value", "lead", "nth_value"];
+/// Words of PostgreSQL, and no functions.
+const MOMENTS: &[&str] = &["current_date", "current_time", "current_timestamp", "localtimestamp"];
 /// Functions of the rows of a window, and of nothing else; over one they do not look at FILTER.
 const OF_ROWS: &[&str] = &[
     "cume_dist",
@@ -56,7 +54,7 @@ const OF_ROWS: &[&str] = &[
     "row_number",
 ];
 /// For these an ORDER BY between the parentheses takes the place of the first argument.
-const ORDERED_SETS: &[&str] = &["percentile_cont", "quantile_cont"];
+const ORDERED_SETS: &[&str] = &["percentile_cont"];
 
 /// What would be ignored of a call.
 pub(super) fn in_call(function: &Function) -> Option<String> {
@@ -95,6 +93,9 @@ pub(super) fn in_call(function: &Function) -> Option<String> {
     if is(&["date_part", "date_trunc"]) && said.begins_with_a_name {
         return Some(format!("{called} 先写单位，写在引号里：例如 {called}('month', 日期)"));
     }
+    if is(MOMENTS) && said.arguments == 0 && !matches!(args, FunctionArguments::None) {
+        return Some(format!("{called} 后面不写括号：请写 {called}"));
+    }
     if called == "date_trunc" && said.arguments > 2 {
         return Some(
             "date_trunc 不能带时区：天和月都按东莞的算；别的时区请写 date_trunc('day', 时间 at time zone 'UTC')"
@@ -131,6 +132,12 @@ pub(super) fn in_call(function: &Function) -> Option<String> {
             (nulls, "IGNORE NULLS 或 RESPECT NULLS"),
         ];
         return first(clauses).map(|clause| format!("{called} 不是汇总函数，不能带 {clause}"));
+    }
+    // PostgreSQL 15 has no such words.
+    if nulls {
+        return Some(format!(
+            "{called} 不能带 IGNORE NULLS 或 RESPECT NULLS：要跳过空值，请先在子查询里用 where 去掉"
+        ));
     }
     if said.distinct && !is(DISTINCT) {
         return Some(format!("{called} 不能带 DISTINCT：请先在子查询里用 select distinct 去重"));
@@ -179,9 +186,6 @@ pub(super) fn in_call(function: &Function) -> Option<String> {
     }
     if filter.is_some() && is(OF_ROWS) {
         return Some(format!("{called} 不能带 FILTER：请用 case when … end"));
-    }
-    if nulls && !is(NULLS) {
-        return Some(format!("{called} 不能带 IGNORE NULLS 或 RESPECT NULLS"));
     }
     match over {
         // Put in place by the planner; where it is not, `in_select` refuses it.

@@ -217,11 +217,19 @@ fn what_would_be_ignored_is_refused() {
         ),
         (
             "select rank() ignore nulls over (order by id) from payment",
-            "rank 不能带 IGNORE NULLS 或 RESPECT NULLS",
+            "rank 不能带 IGNORE NULLS 或 RESPECT NULLS：要跳过空值，请先在子查询里用 where 去掉",
         ),
         (
             "select sum(net) respect nulls over (order by id) from payment",
-            "sum 不能带 IGNORE NULLS 或 RESPECT NULLS",
+            "sum 不能带 IGNORE NULLS 或 RESPECT NULLS：要跳过空值，请先在子查询里用 where 去掉",
+        ),
+        (
+            "select lag(net, 1, 0) ignore nulls over (order by id) from payment",
+            "lag 不能带 IGNORE NULLS 或 RESPECT NULLS：要跳过空值，请先在子查询里用 where 去掉",
+        ),
+        (
+            "select array_agg(net) respect nulls from payment",
+            "array_agg 不能带 IGNORE NULLS 或 RESPECT NULLS：要跳过空值，请先在子查询里用 where 去掉",
         ),
         ("select string_agg(no, ',' limit 3) from account", "string_agg 的括号里不能写 LIMIT"),
         // Expressions.
@@ -323,7 +331,7 @@ fn what_is_used_is_let_in() {
         "select id from payment where id in (select max(id) over w from payment window w as (order by net))",
         "select sum(net) over (order by id rows between 2 preceding and current row) from payment",
         "select sum(net) filter (where id > 1), count(distinct town_id), count(*) from payment",
-        "select lag(net, 1, 0) ignore nulls over (order by id) from payment",
+        "select lag(net, 1, 0) over (order by id) from payment",
         "select string_agg(distinct no, ',' order by no) from account",
         "select percentile_cont(0.5) within group (order by net) from payment",
         "select count(net) filter (where id > 1) over (partition by town_id) from payment",

@@ -44,6 +44,10 @@ async fn both_ties_to_the_outer_row_hold() {
         let said = refused(&city, sql).await;
         assert!(said.contains("两个同名的列"), "{sql}: {said}");
     }
+    let united = "select count(*) from account a where exists (select 1 from payment p where p.account_id = a.id \
+         union all select 1 from charge c where c.account_id = a.id)";
+    let said = refused(&city, united).await;
+    assert!(said.contains("两个同名的列") && said.contains("exists (…) or exists (…)"), "{said}");
 }
 
 /// What EXISTS selects is not looked at: neither for a column of the name of one that is compared with the outer row.

@@ -67,6 +67,25 @@ async fn the_order_of_a_subquery_is_handed_on() {
     }
 }
 
+/// A column that WHERE pins is one value, and none in the grand total: it stays a key of the order. PostgreSQL 15 drops
+/// it there.
+#[tokio::test]
+async fn a_pinned_column_orders_the_grand_total() {
+    let city = City::new().await;
+    let who = Person::system();
+    let sets =
+        "select method, count(*) from payment where method = 'cash' group by rollup (method)";
+    for (end, want) in [
+        ("order by method nulls first", "|1 cash|1"),
+        ("order by method nulls first limit 1", "|1"),
+        ("order by method desc nulls last", "cash|1 |1"),
+        ("order by 1 nulls last limit 1", "cash|1"),
+    ] {
+        let sql = format!("{sets} {end}");
+        assert_eq!(city.rows(&who, &sql).await.join(" "), want, "{sql}");
+    }
+}
+
 /// Where the order is luck, or can be written down where it is needed.
 #[tokio::test]
 async fn an_order_that_cannot_be_handed_on_is_refused() {

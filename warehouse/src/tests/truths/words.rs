@@ -23,6 +23,11 @@ async fn titles_are_what_was_written() {
     let answer = city.now().await.query(&Person::system(), sql, &[]).await.unwrap();
     let titles: Vec<_> = answer.schema.fields().iter().map(|field| field.name().clone()).collect();
     assert_eq!(titles, ["id", "sum(p.net)", "sum( p.net )", "n", "p.account_date::date", "id"]);
+    // Capitals without quotes say nothing, whether the name stands once or twice.
+    let sql = "select ID, net as Total, -net as TOTAL, id as \"Id\", -net as NET from payment order by net + 0";
+    let answer = city.now().await.query(&Person::system(), sql, &[]).await.unwrap();
+    let titles: Vec<_> = answer.schema.fields().iter().map(|field| field.name().clone()).collect();
+    assert_eq!(titles, ["id", "total", "total", "Id", "net"]);
 }
 
 /// Regular expressions mean what they mean in PostgreSQL, or are refused.
