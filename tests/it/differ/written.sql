@@ -820,3 +820,25 @@ select account_id, (array_agg(distinct account_date order by account_date desc))
 select array_agg(distinct town_id order by town_id desc), array_agg(distinct town_id order by town_id) from payment;
 select (array_agg(distinct x order by x desc))[1] from (select account_date x from payment order by account_date limit 1000) y;
 select array_agg(town_id order by town_id desc, id), array_agg(distinct town_id order by town_id), array_agg(id order by id) from payment;
+-- A NULL beside a list is a list of nothing known, unless it has a type of its own.
+select array[1] || null, null || array[1], array['a'] || null, array[]::int[] || null, null::int[] || null;
+select array[1] || null::int, null::int || array[1], array[1] || null::int[], array['a'] || null::text, array['a'] || (null) || 'b'::text;
+select cardinality(array[1] || null), array_length(array[1] || null || null, 1), (null || array[null, 2])[1], (array[1] || null) @> array[1];
+select id, (array[id] || null) = array[id, null], array[cashier_id] || null, array[id] || cashier_id from payment order by id;
+select array_agg(id) || null, array_agg(id) || 5::bigint, null || array_agg(id) from payment where id < 0;
+select method, array_agg(id order by id) || null from payment group by method order by method;
+select count(*) from payment, unnest(array[1, 2] || null) u;
+select array[id] || null, count(*) from town group by array[id] || null;
+-- refused: a text in quotes beside a list.
+select array['a'] || '{b}', '{b}' || array['a'];
+select array['a'] || 'b';
+select array[1] || '2';
+select array[date '2026-01-01'] || '2026-01-02';
+-- Values of one kind alone are put into one list.
+select array[1] || 'a'::text;
+select array['a'] || 1;
+select array[1] || array['2'];
+select no || array[1] from account;
+select array[1] || true;
+select array[1] <> array['1'], array['1'] @> array[1];
+select array[1] || 2::bigint, array['a'] || no, no || array['a'], array[true] || false, 1 || array[2] || 3, array[1] || 9999999999 from account;

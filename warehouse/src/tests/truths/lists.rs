@@ -264,6 +264,42 @@ async fn lists_are_equal_as_in_postgresql() {
     .await;
 }
 
+/// Found by a second reading: a NULL that has no type was put into the list beside it.
+#[tokio::test]
+async fn a_null_beside_a_list_is_a_list() {
+    answers(&[
+        (
+            "select array_to_string(array[1] || null, ',', '-'), array_to_string(null || array[1], ',', '-'), array_to_string(array['a'] || null, ',', '-')",
+            "1|1|a",
+        ),
+        (
+            "select array_to_string(array[1] || null::int, ',', '-'), array_to_string(null::text || array['a'], ',', '-'), cardinality(array[]::int[] || null)",
+            "1,-|-,a|0",
+        ),
+        (
+            "select array_agg(id) || null is null, (array_agg(id) || null::int) is null from x where id > 9",
+            "true|false",
+        ),
+        (
+            "select id, (array[k] || null) = array[k], (array[k] || null) = array[k, null] from x where id < 3 order by id",
+            "1|true|false 2|true|false",
+        ),
+    ])
+    .await;
+    let city = City::new().await;
+    for (sql, said) in [
+        ("select array['a'] || '{b}'", "不知道是一个值还是一个数组"),
+        ("select '{b}' || array[s] from x", "不知道是一个值还是一个数组"),
+        ("select array[k] || s from x", "文字不能直接和数字"),
+        ("select array[1] || array['2']", "文字不能直接和数字"),
+        ("select array[1] = array['1']", "文字不能直接和数字"),
+    ] {
+        let found = city.now().await.query(&Person::system(), &format!("{ROWS} {sql}"), &[]).await;
+        let failed = found.map(|answer| format!("{answer:?}")).unwrap_err().to_string();
+        assert!(failed.contains(said), "{sql}: {failed}");
+    }
+}
+
 /// Found by an attacker: floats of a list were written as arrow writes them, and so were times and spans; moments became
 /// the wall clock of Greenwich, and decimals floats beside the nearest.
 #[tokio::test]
