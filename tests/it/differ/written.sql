@@ -842,3 +842,28 @@ select no || array[1] from account;
 select array[1] || true;
 select array[1] <> array['1'], array['1'] @> array[1];
 select array[1] || 2::bigint, array['a'] || no, no || array['a'], array[true] || false, 1 || array[2] || 3, array[1] || 9999999999 from account;
+-- Decimals of several digits in one list.
+select array[1.5] || array[2.5], array[1.5] || 2.5, 2.50 || array[1.25], array_agg(net order by id) || 1.25 from payment;
+select array[1.5] = array[1.50], array[1.5] @> array[1.50], cardinality(array[1] || array[2, 3]);
+-- refused: decimals of no digits in a list.
+select array[1.5] || array[2], array[1.5] || 2, 2 || array[1.5];
+-- refused: decimals of no digits in a list.
+select array[1] || 2.5, array[1] || array[2.5];
+-- refused: decimals of no digits in a list.
+select array_to_string(array[1.5] || array[2], ',');
+-- refused: decimals of no digits in a list.
+select array_agg(net order by id) || array[1] from payment;
+-- refused: decimals of no digits in a list.
+select array_agg(net order by id) || id from payment group by id;
+-- refused: decimals of no digits in a list.
+select (array[1.5] || array[2.25])[1]::text;
+-- refused: decimals of no digits in a list.
+select u from unnest(array[1.5] || array[2]) u;
+-- refused: decimals of no digits in a list.
+select case when id > 1001 then array[id] else array[1.5] end from payment;
+-- refused: decimals of no digits in a list.
+select coalesce(array[1.5], array[2]);
+-- refused: decimals of no digits in a list.
+select array[1.5] union all select array[2];
+-- refused: decimals of no digits in a list.
+select x from (values (array[1.5]), (array[2])) v(x);

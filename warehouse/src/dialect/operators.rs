@@ -45,6 +45,13 @@ impl ExprPlanner for PostgresOperators {
             }
             joins_a_text(&raw, schema)?;
         }
+        if matches!(raw.op, B::AtArrow | B::ArrowAt)
+            && let [Some(left), Some(right)] =
+                [&raw.left, &raw.right].map(|side| type_of(side, schema))
+            && let Some(said) = clash(&left, &right)
+        {
+            return refused(&said, &[&raw.left, &raw.right]);
+        }
         if matches!(raw.op, B::PGBitwiseShiftLeft | B::PGBitwiseShiftRight) {
             return plan_err!("不支持移位");
         }

@@ -300,6 +300,42 @@ async fn a_null_beside_a_list_is_a_list() {
     }
 }
 
+/// Found by a second reading: put together, `1.5` and `2` were `1.5` and `2.0`, where PostgreSQL leaves each as it is.
+#[tokio::test]
+async fn decimals_of_a_list_have_the_digits_of_each() {
+    answers(&[
+        (
+            "select array_to_string(array[1.5] || array[2.5], ','), array_to_string(array[1.5] || 2.5, ','), array_to_string(2.50 || array[1.25], ',')",
+            "1.5,2.5|1.5,2.5|2.50,1.25",
+        ),
+        (
+            "select array_to_string(array[1, 2]::numeric(18, 2)[] || array[0.25], ','), cardinality(array[1] || 2)",
+            "1.00,2.00,0.25|2",
+        ),
+    ])
+    .await;
+    let city = City::new().await;
+    for sql in [
+        "select array[1.5] || array[2]",
+        "select array[1.5] || array[2.25]",
+        "select array[1.5] || 2",
+        "select 2 || array[1.5]",
+        "select array[id] || 1.5 from x",
+        "select array_to_string(array[1.5] || array[2], ',')",
+        "select array_agg(id * 1.5) || array[1] from x",
+        "select array_agg(id * 1.5) || id from x group by id",
+        "select array[1.5] || (id / 3.0) from x",
+        "select case when k > 0 then array[id] else array[1.5] end from x",
+        "select coalesce(array[1.5], array[2])",
+        "select array[1.5] union all select array[2]",
+        "select l from (values (array[1.5]), (array[2])) v (l)",
+    ] {
+        let found = city.now().await.query(&Person::system(), &format!("{ROWS} {sql}"), &[]).await;
+        let failed = found.map(|answer| format!("{answer:?}")).unwrap_err().to_string();
+        assert!(failed.contains("数组里的小数位数不定"), "{sql}: {failed}");
+    }
+}
+
 /// Found by an attacker: floats of a list were written as arrow writes them, and so were times and spans; moments became
 /// the wall clock of Greenwich, and decimals floats beside the nearest.
 #[tokio::test]
