@@ -867,3 +867,29 @@ select coalesce(array[1.5], array[2]);
 select array[1.5] union all select array[2];
 -- refused: decimals of no digits in a list.
 select x from (values (array[1.5]), (array[2])) v(x);
+-- Texts of a list are read as each alone is.
+select array['　true']::bool[];
+select array['　1.5']::numeric(10, 2)[];
+select array['1e400']::float8[];
+select array['1e-400']::float8[];
+select array['-2026-01-01']::date[];
+select array['0000-01-01']::date[];
+select array['1.5']::int[];
+select array['2026-13-01', null]::date[];
+select array['x', id]::int[] from payment;
+select array['1.555', null]::numeric(10, 2)[], array['1', net]::numeric(10, 2)[], array[E'1', $$2$$]::int[], (array['20260101'])::date[] from payment;
+select array['2026-01-01 24:00']::timestamp[], array['true', 'n']::bool[], array['1', id]::bigint[], cast(array['a', no] as text[]) from account;
+select array_agg(id::text order by id)::int[], array_agg(no order by id)::varchar[] from account;
+-- refused: texts of a list that is no list of words.
+select array[x]::bool[] from (select 'true'::text as x) y;
+-- refused: texts of a list that is no list of words.
+select array_agg(net::text order by id)::numeric(10, 2)[] from payment;
+-- refused: texts of a list that is no list of words.
+select array_agg(account_date::text order by id)::date[], array_agg(net::text order by id)::float8[] from payment;
+-- refused: texts of a list that is no list of words.
+select array['1 day']::interval[];
+-- refused: a text that tells a list.
+select '{a,b}'::text[], '{1,2}'::int[], array['a'] = '{a}';
+select 'a'::text[];
+select 1::int[];
+select no::text[] from account;

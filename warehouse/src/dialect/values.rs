@@ -90,7 +90,16 @@ pub(super) fn written(value: &Expr) -> Option<&Value> {
     }
 }
 
-fn bare(value: &Expr) -> &Expr {
+/// True for a text in quotes, of whatever kind.
+pub(super) fn is_text(value: &Expr) -> bool {
+    use Value::{DollarQuotedString, EscapedStringLiteral, SingleQuotedString};
+    matches!(
+        written(value),
+        Some(SingleQuotedString(_) | EscapedStringLiteral(_) | DollarQuotedString(_))
+    )
+}
+
+pub(super) fn bare(value: &Expr) -> &Expr {
     match value {
         Expr::Nested(inside) => bare(inside),
         other => other,

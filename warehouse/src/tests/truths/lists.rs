@@ -348,6 +348,14 @@ async fn a_list_is_cast_value_by_value() {
         ("select array_to_string(array[true, false]::text[], ',')", "true,false"),
         ("select array_to_string(array[(date '2026-11-01')::text], ',')", "2026-11-01"),
         ("select array_to_string(array['1', '2']::int[], ',')", "1,2"),
+        (
+            "select array_to_string(array['1.555', null]::numeric(10, 2)[], ',', '-'), array_to_string(array[E'1', $$2$$]::bigint[], ',')",
+            "1.56,-|1,2",
+        ),
+        (
+            "select (array['20260101', '2026-01-02']::date[])[1], (array['off', 'yes']::bool[])[2], (array['1e2']::float8[])[1] = 100",
+            "2026-01-01|true|true",
+        ),
     ])
     .await;
     let city = City::new().await;
@@ -361,11 +369,32 @@ async fn a_list_is_cast_value_by_value() {
         "select array[interval '1 day']::text[]",
         "select array[timestamptz '2026-11-01 02:00']::timestamp[]",
         "select array[0.1::numeric(18, 2), 123456789012345.67]::float8[]",
+        "select array[s]::bool[] from x",
+        "select array_agg(s)::numeric(10, 2)[] from x",
+        "select array_agg(s)::date[] from x",
+        "select array_agg(s)::float8[] from x",
+        "select array['1 day']::interval[]",
     ] {
         let sql = format!("{ROWS} {sql}");
         let found = city.now().await.query(&Person::system(), &sql, &[]).await;
         let failed = found.map(|answer| format!("{answer:?}")).unwrap_err().to_string();
         assert!(failed.contains("请先逐个换算"), "{sql}: {failed}");
+    }
+    // A wide blank is no blank, and what a text alone does not tell it does not tell in a list.
+    for sql in [
+        "select array['\u{3000}true']::bool[]",
+        "select array['\u{3000}1.5']::numeric(10, 2)[]",
+        "select array['1e400']::float8[]",
+        "select array['1e-400']::float8[]",
+        "select array['-2026-01-01']::date[]",
+        "select array['0000-01-01']::date[]",
+        "select '{a,b}'::text[]",
+        "select s::text[] from x",
+        "select array['a'] = '{a}'",
+    ] {
+        let sql = format!("{ROWS} {sql}");
+        let found = city.now().await.query(&Person::system(), &sql, &[]).await;
+        assert!(found.is_err(), "{sql}: {found:?}");
     }
 }
 
