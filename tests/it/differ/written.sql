@@ -893,3 +893,8 @@ select '{a,b}'::text[], '{1,2}'::int[], array['a'] = '{a}';
 select 'a'::text[];
 select 1::int[];
 select no::text[] from account;
+-- A text in quotes beside a value in a list is read as that.
+select array['01', 2], array[' 3 ', id], array['2026-01-01', account_date], array['t', net > 0] from payment;
+select array['x', 2];
+select array[no, 1] from account;
+select array['1.5', 2];

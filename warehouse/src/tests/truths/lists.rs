@@ -356,6 +356,10 @@ async fn a_list_is_cast_value_by_value() {
             "select (array['20260101', '2026-01-02']::date[])[1], (array['off', 'yes']::bool[])[2], (array['1e2']::float8[])[1] = 100",
             "2026-01-01|true|true",
         ),
+        (
+            "select array_to_string(array['01', 2], ','), array_to_string(array[' 3 ', k], ','), array_to_string(array['b', s], ',') from x where id = 1",
+            "1,2|3,2|b,a",
+        ),
     ])
     .await;
     let city = City::new().await;
@@ -388,6 +392,8 @@ async fn a_list_is_cast_value_by_value() {
         "select array['1e-400']::float8[]",
         "select array['-2026-01-01']::date[]",
         "select array['0000-01-01']::date[]",
+        "select array['x', 2]",
+        "select array[s, 1] from x",
         "select '{a,b}'::text[]",
         "select s::text[] from x",
         "select array['a'] = '{a}'",
