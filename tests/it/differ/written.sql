@@ -898,3 +898,9 @@ select array['01', 2], array[' 3 ', id], array['2026-01-01', account_date], arra
 select array['x', 2];
 select array[no, 1] from account;
 select array['1.5', 2];
+-- However a text is quoted.
+select net = any (array[$$1$$]) from payment;
+select net = any (array[E'1']) from payment;
+select net <> all (array[$a$1$a$, null]) from payment;
+select method = any (array[$$cash$$, E'x']), net = any (array[E'1', net]) from payment;
+select d + 1 from (values (E'2026-01-01'), ($$2026-01-02$$), (date '2026-01-03')) v(d);

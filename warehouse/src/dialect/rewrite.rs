@@ -222,7 +222,6 @@ fn each_cast(expr: &Expr) -> Option<Expr> {
 /// one of texts, whatever stands before it. One that is a text by its words says so for all.
 fn listed(value: &Expr, values: &[Expr], negated: bool) -> Expr {
     let mut list = values.to_vec();
-    let is_text = |value: &Expr| matches!(written(value), Some(Value::SingleQuotedString(_)));
     let is_open = |value: &Expr| is_text(value) || matches!(written(value), Some(Value::Null));
     let first_text = list.iter().position(is_text).unwrap_or(0);
     if list.iter().all(is_open)

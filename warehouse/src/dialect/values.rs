@@ -20,7 +20,7 @@ pub(super) fn read(body: &mut SetExpr) {
                 let column = values.rows.iter().filter_map(|row| row.content.get(at));
                 let Some(kind) = of_column(column) else { continue };
                 for value in values.rows.iter_mut().filter_map(|row| row.content.get_mut(at)) {
-                    if matches!(written(value), Some(Value::SingleQuotedString(_))) {
+                    if is_text(value) {
                         *value = cast(&CastKind::Cast, bare(value).clone(), kind.clone());
                     }
                 }
@@ -34,7 +34,7 @@ pub(super) fn read(body: &mut SetExpr) {
 fn of_column<'a>(values: impl Iterator<Item = &'a Expr>) -> Option<DataType> {
     let mut found = None;
     for value in values {
-        if matches!(written(value), Some(Value::SingleQuotedString(_) | Value::Null)) {
+        if is_text(value) || matches!(written(value), Some(Value::Null)) {
             continue;
         }
         let own = kind(value)?;

@@ -218,6 +218,8 @@ async fn lists_that_do_not_fit_are_refused() {
         ("select c from (select null as c) y union select 1", "文字不能直接和数字"),
         ("select k = any (array['1', '2']) from x", "文字不能直接和数字"),
         ("select k <> all (array[null, ('1')]) from x", "文字不能直接和数字"),
+        ("select k = any (array[$$1$$]) from x", "文字不能直接和数字"),
+        ("select k <> all (array[E'1', null]) from x", "文字不能直接和数字"),
         ("select 1 = any (array[null])", "文字不能直接和数字"),
         ("select date '2026-11-01' = any (array['2026-11-01'])", "文字不能直接和日期"),
         ("select (k > 1) = any (array['true']) from x", "不同类型的值"),
