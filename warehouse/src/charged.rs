@@ -76,7 +76,7 @@ pub(crate) fn charged(made: ColumnarValue, options: &ConfigOptions) -> Result<Co
     };
     let texts = match &made {
         ColumnarValue::Array(texts) => texts,
-        // One list of what is the same for all rows is as long as the statement lets it be.
+        // A list that is the same for all rows is held by the plan.
         ColumnarValue::Scalar(ScalarValue::List(list)) => {
             let list = Arc::new(listed(list, held)?);
             return Ok(ColumnarValue::Scalar(ScalarValue::List(list)));

@@ -1,6 +1,6 @@
-//! Texts and lists that are made, within a bound: what a function makes of a batch of rows is outside the memory limit of
-//! the statement until it is made, and a text that is put together with itself a few times fills a machine. Once it is made
-//! it counts against the limit as long as anybody holds it, so that many calls are bounded like one.
+//! Texts and lists that are made, within a bound: what a function makes of a batch of rows is outside the memory limit
+//! of the statement until it is made, and a text that is put together with itself a few times fills a machine. Once it is
+//! made it counts against the limit as long as anybody holds it, so that many calls are bounded like one.
 
 use std::sync::{Arc, LazyLock};
 

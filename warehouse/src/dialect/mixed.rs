@@ -154,8 +154,8 @@ impl Below {
                     kinds.map(|arg| arg.get_type(&self.schema)).collect::<Result<Vec<_>>>()?;
                 // What stands in the place of a neighbour.
                 let replaced = matches!(call.fun.name(), "lag" | "lead")
-                    && matches!(&kinds[..], [own, other]
-                        if decimals(other).is_some_and(|other| decimals(own) != Some(other)));
+                    && matches!(&kinds[..], [own, other] if decimals(item(other))
+                        .is_some_and(|other| decimals(item(own)) != Some(other)));
                 self.is_number(value)? && (replaced || any(args)?)
             }
             _ => false,
