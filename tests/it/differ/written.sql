@@ -888,3 +888,88 @@ select a.id from account a where exists (select 1 from payment p where p.account
 select method, kind, count(*) from payment where method = 'cash' group by rollup (method, kind) order by method nulls first, kind desc nulls last;
 -- unordered: PostgreSQL 15 drops a key that equals another one, although a set makes a NULL of it.
 select a.id, p.account_id, count(*) from account a join payment p on a.id = p.account_id group by cube (a.id, p.account_id) order by 1, 2;
+
+-- A NULL beside a list is a list of nothing known, unless it has a type of its own.
+select array[1] || null, null || array[1], array['a'] || null, array[]::int[] || null, null::int[] || null;
+select array[1] || null::int, null::int || array[1], array[1] || null::int[], array['a'] || null::text, array['a'] || (null) || 'b'::text;
+select cardinality(array[1] || null), array_length(array[1] || null || null, 1), (null || array[null, 2])[1], (array[1] || null) @> array[1];
+select id, (array[id] || null) = array[id, null], array[cashier_id] || null, array[id] || cashier_id from payment order by id;
+select array_agg(id) || null, array_agg(id) || 5::bigint, null || array_agg(id) from payment where id < 0;
+select method, array_agg(id order by id) || null from payment group by method order by method;
+select count(*) from payment, unnest(array[1, 2] || null) u;
+select array[id] || null, count(*) from town group by array[id] || null;
+-- refused: a text in quotes beside a list.
+select array['a'] || '{b}', '{b}' || array['a'];
+select array['a'] || 'b';
+select array[1] || '2';
+select array[date '2026-01-01'] || '2026-01-02';
+-- Values of one kind alone are put into one list.
+select array[1] || 'a'::text;
+select array['a'] || 1;
+select array[1] || array['2'];
+select no || array[1] from account;
+select array[1] || true;
+select array[1] <> array['1'], array['1'] @> array[1];
+select array[1] || 2::bigint, array['a'] || no, no || array['a'], array[true] || false, 1 || array[2] || 3, array[1] || 9999999999 from account;
+-- Decimals of several digits in one list.
+select array[1.5] || array[2.5], array[1.5] || 2.5, 2.50 || array[1.25], array_agg(net order by id) || 1.25 from payment;
+select array[1.5] = array[1.50], array[1.5] @> array[1.50], cardinality(array[1] || array[2, 3]);
+-- refused: decimals of no digits in a list.
+select array[1.5] || array[2], array[1.5] || 2, 2 || array[1.5];
+-- refused: decimals of no digits in a list.
+select array[1] || 2.5, array[1] || array[2.5];
+-- refused: decimals of no digits in a list.
+select array_to_string(array[1.5] || array[2], ',');
+-- refused: decimals of no digits in a list.
+select array_agg(net order by id) || array[1] from payment;
+-- refused: decimals of no digits in a list.
+select array_agg(net order by id) || id from payment group by id;
+-- refused: decimals of no digits in a list.
+select (array[1.5] || array[2.25])[1]::text;
+-- refused: decimals of no digits in a list.
+select u from unnest(array[1.5] || array[2]) u;
+-- refused: decimals of no digits in a list.
+select case when id > 1001 then array[id] else array[1.5] end from payment;
+-- refused: decimals of no digits in a list.
+select coalesce(array[1.5], array[2]);
+-- refused: decimals of no digits in a list.
+select array[1.5] union all select array[2];
+-- refused: decimals of no digits in a list.
+select x from (values (array[1.5]), (array[2])) v(x);
+-- Texts of a list are read as each alone is.
+select array['　true']::bool[];
+select array['　1.5']::numeric(10, 2)[];
+select array['1e400']::float8[];
+select array['1e-400']::float8[];
+select array['-2026-01-01']::date[];
+select array['0000-01-01']::date[];
+select array['1.5']::int[];
+select array['2026-13-01', null]::date[];
+select array['x', id]::int[] from payment;
+select array['1.555', null]::numeric(10, 2)[], array['1', net]::numeric(10, 2)[], array[E'1', $$2$$]::int[], (array['20260101'])::date[] from payment;
+select array['2026-01-01 24:00']::timestamp[], array['true', 'n']::bool[], array['1', id]::bigint[], cast(array['a', no] as text[]) from account;
+select array_agg(id::text order by id)::int[], array_agg(no order by id)::varchar[] from account;
+-- refused: texts of a list that is no list of words.
+select array[x]::bool[] from (select 'true'::text as x) y;
+-- refused: texts of a list that is no list of words.
+select array_agg(net::text order by id)::numeric(10, 2)[] from payment;
+-- refused: texts of a list that is no list of words.
+select array_agg(account_date::text order by id)::date[], array_agg(net::text order by id)::float8[] from payment;
+-- refused: texts of a list that is no list of words.
+select array['1 day']::interval[];
+-- refused: a text that tells a list.
+select '{a,b}'::text[], '{1,2}'::int[], array['a'] = '{a}';
+select 'a'::text[];
+select 1::int[];
+select no::text[] from account;
+-- A text in quotes beside a value in a list is read as that.
+select array['01', 2], array[' 3 ', id], array['2026-01-01', account_date], array['t', net > 0] from payment;
+select array['x', 2];
+select array[no, 1] from account;
+select array['1.5', 2];
+-- However a text is quoted.
+select net = any (array[$$1$$]) from payment;
+select net = any (array[E'1']) from payment;
+select net <> all (array[$a$1$a$, null]) from payment;
+select method = any (array[$$cash$$, E'x']), net = any (array[E'1', net]) from payment;
+select d + 1 from (values (E'2026-01-01'), ($$2026-01-02$$), (date '2026-01-03')) v(d);

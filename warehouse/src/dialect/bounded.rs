@@ -1,19 +1,19 @@
-//! Texts that are made, within a bound: what a function makes of a batch of rows is outside the memory limit of the
-//! statement until it is made, and a text that is put together with itself a few times fills a machine. Once it is made
-//! it counts against the limit as long as anybody holds it, so that many calls are bounded like one.
+//! Texts and lists that are made, within a bound: what a function makes of a batch of rows is outside the memory limit
+//! of the statement until it is made, and a text that is put together with itself a few times fills a machine. Once it is
+//! made it counts against the limit as long as anybody holds it, so that many calls are bounded like one.
 
 use std::sync::{Arc, LazyLock};
 
-use arrow::array::{ArrayRef, AsArray, StringArray};
+use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::Transformed;
 use datafusion::common::{DFSchema, Result, ScalarValue, exec_err};
-use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::{
-    BinaryExpr, ColumnarValue, ExprSchemable, LogicalPlan, Operator, ScalarFunctionArgs, ScalarUDF,
-    ScalarUDFImpl, Signature, Volatility, cast as as_kind,
+    BinaryExpr, ColumnarValue, Expr, ExprSchemable, LogicalPlan, Operator, ScalarFunctionArgs,
+    ScalarUDF, ScalarUDFImpl, Signature, Volatility, cast as as_kind,
 };
 use datafusion::optimizer::AnalyzerRule;
 
@@ -21,7 +21,7 @@ use super::operators::is_text;
 use super::otherwise::{Otherwise, otherwise};
 use super::rules;
 use crate::charged::charged;
-use crate::weight::{weight, written};
+use crate::weight::{lying, weight, written};
 
 /// What one call may make of one batch.
 const BYTES_MAX: usize = 256 << 20;
@@ -44,6 +44,9 @@ const BOUNDED: &[&str] = &[
     "translate",
     "upper",
 ];
+/// Functions that make lists, by the words of the language alone: what lies in the lists is copied.
+const LISTS: &[&str] =
+    &["array_append", "array_concat", "array_prepend", "array_slice", "make_array"];
 /// Functions that may give a part of a text where it lies: that is counted already.
 const PARTS: &[&str] = &["btrim", "left", "ltrim", "right", "rtrim", "substr"];
 /// The most that a letter grows by where another takes its place.
@@ -90,6 +93,36 @@ impl Otherwise for Bounded {
     }
 }
 
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct BoundedLists;
+
+impl Otherwise for BoundedLists {
+    fn value(&self, function: &ScalarUDF, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let alone = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
+        // What is the same for all rows is made once.
+        let rows = if alone { 1 } else { args.number_rows };
+        let all = args.args.iter().map(|arg| copied(arg, rows)).fold(0, usize::saturating_add);
+        if all > BYTES_MAX {
+            return exec_err!("数组太长：请先缩小范围，或把长文字截短 left(…, 1000)");
+        }
+        let options = Arc::clone(&args.config_options);
+        charged(function.invoke_with_args(args)?, &options)
+    }
+}
+
+/// The bytes that a list takes of all rows of a value; texts that lie elsewhere stay there.
+fn copied(value: &ColumnarValue, rows: usize) -> usize {
+    match value {
+        ColumnarValue::Array(texts) if *texts.data_type() == DataType::Utf8View => {
+            lying(texts.data_type()).saturating_mul(texts.len())
+        }
+        ColumnarValue::Array(values) => weight(values, lying),
+        ColumnarValue::Scalar(one) => {
+            one.to_array().map_or(0, |one| weight(&one, lying)).saturating_mul(rows)
+        }
+    }
+}
+
 pub(super) fn within(bytes: usize) -> Result<()> {
     if bytes > BYTES_MAX {
         return exec_err!("拼接出的文字太长：请先缩小范围，或把长文字截短 left(…, 1000)");
@@ -132,7 +165,7 @@ fn values_of(lists: &ColumnarValue, rows: usize) -> usize {
     }
 }
 
-/// `||` between texts, once they are texts.
+/// `||` between texts, once they are texts, and lists that are made.
 #[derive(Debug)]
 pub(super) struct BoundedTexts;
 
@@ -151,6 +184,10 @@ impl AnalyzerRule for BoundedTexts {
                 let joined = JOINED.call(vec![*left, *right]);
                 let is_same = kind == DataType::Utf8;
                 Ok(Transformed::yes(if is_same { joined } else { as_kind(joined, kind) }))
+            }
+            Expr::ScalarFunction(ScalarFunction { func, args }) if LISTS.contains(&func.name()) => {
+                let func = otherwise(func, BoundedLists);
+                Ok(Transformed::yes(Expr::ScalarFunction(ScalarFunction { func, args })))
             }
             other => Ok(Transformed::no(other)),
         })

@@ -83,6 +83,9 @@ fn places(to: &DataType) -> Option<i8> {
 
 /// PostgreSQL writes a quotient with as many digits as it finds fit; which ones, no type tells.
 fn unwritable(from: &DataType, to: &DataType) -> Option<&'static str> {
+    if matches!(to, DataType::List(_)) && !from.is_nested() && !from.is_null() {
+        return Some("文字和单个值不能换成数组：请写 array[甲, 乙]");
+    }
     if is_text(to) && matches!(from, DataType::List(_) | DataType::LargeList(_)) {
         return Some("数组不能写成文字：请用 array_to_string(…, ',') 或 string_agg(…)");
     }
@@ -104,14 +107,14 @@ fn unwritable(from: &DataType, to: &DataType) -> Option<&'static str> {
 
 /// True where arrow casts the values of a list to others than PostgreSQL's, as nothing is done to each of them before:
 /// it writes 4.0 for 4, T between a day and an hour and + before the year 10000, takes moments to Greenwich, and a
-/// decimal to a float beside the nearest one.
+/// decimal to a float beside the nearest one; of texts it reads whole numbers alone as PostgreSQL does.
 fn is_otherwise(own: &DataType, wanted: &DataType) -> bool {
     use DataType::{Date32, Decimal128, Duration, Interval, Time64, Timestamp};
     match (own, wanted) {
+        (own, wanted) if is_text(own) => !is_text(wanted) && !wanted.is_integer(),
         (Timestamp(_, Some(_)), Timestamp(_, None)) => true,
         (Decimal128(..), wanted) => wanted.is_floating(),
         (Date32 | Timestamp(..) | Time64(_) | Interval(_) | Duration(_), wanted) => is_text(wanted),
-        (own, Timestamp(..) | Time64(_)) => is_text(own),
         (own, wanted) => own.is_floating() && is_text(wanted),
     }
 }

@@ -1,6 +1,6 @@
 //! Digits that no type tells. PostgreSQL writes `coalesce(sum(net), 0)` as `0` or as `0.00`, as the branch does that it
-//! is taken from; here a column has one scale. As a number it is the same, as a text it is not: so a text of it is
-//! refused. What is only near PostgreSQL's value is never compared.
+//! is taken from; here a column has one scale. As a number it is the same, as a text it is not, and a list is one: so a
+//! text or a list of it is refused. What is only near PostgreSQL's value is never compared.
 
 use arrow::datatypes::DataType;
 use datafusion::common::config::ConfigOptions;
@@ -13,7 +13,7 @@ use datafusion::optimizer::AnalyzerRule;
 
 use super::arithmetic::DECIMALS;
 use super::conversions::NAMED;
-use super::operators::{compares, is_text, refused};
+use super::operators::{compares, is_text, item, refused};
 use super::quotient::{ONLY_ROUNDED, is_near};
 
 const MIXED: &str = "各分支的小数位数不同，写成文字时小数位数不定：请先取整 round(…, 2)，或让各分支小数位数一致，例如 coalesce(…, 0.00)";
@@ -80,11 +80,19 @@ fn columns(plan: &LogicalPlan) -> Result<Vec<bool>> {
             _ => below.mixed.clone(),
         },
         LogicalPlan::Unnest(_) => {
-            vec![below.mixed.contains(&true); plan.schema().fields().len()]
+            let any = below.mixed.contains(&true);
+            let fields = plan.schema().fields().iter();
+            fields
+                .map(|field| any && matches!(field.data_type(), DataType::Decimal128(..)))
+                .collect()
         }
         _ => below.mixed.clone(),
     };
     found.resize(plan.schema().fields().len(), false);
+    let mut shown = plan.schema().fields().iter().zip(&found);
+    if shown.any(|(field, mixed)| *mixed && matches!(field.data_type(), DataType::List(_))) {
+        return refused(LISTED, &[]);
+    }
     Ok(found)
 }
 
@@ -111,7 +119,7 @@ impl Below {
             Expr::Negative(inside) => self.is_mixed(inside)?,
             // Brought to the scale of what stands beside it.
             Expr::Cast(Cast { expr, field }) => {
-                match (decimals(&expr.get_type(&self.schema)?), field.data_type()) {
+                match (decimals(item(&expr.get_type(&self.schema)?)), item(field.data_type())) {
                     (Some(own), DataType::Decimal128(_, scale)) if own == *scale => {
                         self.is_mixed(expr)?
                     }
@@ -146,8 +154,8 @@ impl Below {
                     kinds.map(|arg| arg.get_type(&self.schema)).collect::<Result<Vec<_>>>()?;
                 // What stands in the place of a neighbour.
                 let replaced = matches!(call.fun.name(), "lag" | "lead")
-                    && matches!(&kinds[..], [own, other]
-                        if decimals(other).is_some_and(|other| decimals(own) != Some(other)));
+                    && matches!(&kinds[..], [own, other] if decimals(item(other))
+                        .is_some_and(|other| decimals(item(own)) != Some(other)));
                 self.is_number(value)? && (replaced || any(args)?)
             }
             _ => false,
@@ -156,10 +164,9 @@ impl Below {
 
     /// True for a decimal, a list of them, and what was seen of them.
     fn is_number(&self, value: &Expr) -> Result<bool> {
-        Ok(match value.get_type(&self.schema)? {
+        Ok(match item(&value.get_type(&self.schema)?) {
             DataType::Decimal128(..) => true,
             DataType::Struct(seen) => decimals(seen[0].data_type()).is_some(),
-            DataType::List(field) => matches!(field.data_type(), DataType::Decimal128(..)),
             _ => false,
         })
     }
@@ -175,7 +182,11 @@ impl Below {
                 None
             }
             Expr::ScalarFunction(ScalarFunction { func, args }) => match (func.name(), &args[..]) {
-                ("array_to_string" | "make_array", lists) => {
+                (
+                    "array_append" | "array_concat" | "array_prepend" | "array_to_string"
+                    | "make_array",
+                    lists,
+                ) => {
                     lists.iter().try_for_each(|list| self.listed(list))?;
                     None
                 }
@@ -221,12 +232,7 @@ impl Below {
 
     /// Refuses decimals in a list whose digits are not known.
     fn listed(&self, value: &Expr) -> Result<()> {
-        let kind = value.get_type(&self.schema)?;
-        let item = match &kind {
-            DataType::List(field) => field.data_type(),
-            own => own,
-        };
-        match item {
+        match item(&value.get_type(&self.schema)?) {
             DataType::Decimal128(_, scale) if *scale >= DECIMALS || self.is_mixed(value)? => {
                 refused(LISTED, &[value])
             }

@@ -40,7 +40,17 @@ impl ExprPlanner for PostgresOperators {
             whole_sides(&raw, schema)?;
         }
         if raw.op == B::StringConcat {
+            if let Some(list) = alone(&raw, schema)? {
+                return Ok(PlannerResult::Planned(list));
+            }
             joins_a_text(&raw, schema)?;
+        }
+        if matches!(raw.op, B::AtArrow | B::ArrowAt)
+            && let [Some(left), Some(right)] =
+                [&raw.left, &raw.right].map(|side| type_of(side, schema))
+            && let Some(said) = clash(&left, &right)
+        {
+            return refused(&said, &[&raw.left, &raw.right]);
         }
         if matches!(raw.op, B::PGBitwiseShiftLeft | B::PGBitwiseShiftRight) {
             return plan_err!("不支持移位");
@@ -86,6 +96,41 @@ fn whole_sides(raw: &RawBinaryExpr, schema: &DFSchema) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The list in `list || null`: an unknown beside a list is a list to PostgreSQL, of which nothing is added, and a text
+/// in quotes is read as a whole list. None where both are to be put together, which takes values of one kind.
+fn alone(raw: &RawBinaryExpr, schema: &DFSchema) -> Result<Option<Expr>> {
+    let (Some(left), Some(right)) = (type_of(&raw.left, schema), type_of(&raw.right, schema))
+    else {
+        return Ok(None);
+    };
+    let (list, other) = match (&left, &right) {
+        (DataType::List(_), _) => (&raw.left, &raw.right),
+        (_, DataType::List(_)) => (&raw.right, &raw.left),
+        _ => return Ok(None),
+    };
+    if is_null(other) {
+        return Ok(Some(list.clone()));
+    }
+    if is_quoted(other) {
+        return refused(
+            "数组旁边引号里的文字，不知道是一个值还是一个数组：请写 array['甲'] 或 '甲'::text",
+            &[list],
+        );
+    }
+    match clash(item(&left), item(&right)) {
+        Some(said) => refused(&said, &[&raw.left, &raw.right]),
+        None => Ok(None),
+    }
+}
+
+/// What a list holds; any other type as it is.
+pub(super) fn item(kind: &DataType) -> &DataType {
+    match kind {
+        DataType::List(field) => field.data_type(),
+        own => own,
+    }
 }
 
 /// `||` joins texts, and what stands beside a text.
@@ -268,6 +313,9 @@ pub(super) fn class(kind: &DataType) -> Option<Class> {
 
 /// What is wrong with two types side by side; none where they go together.
 pub(super) fn clash(left: &DataType, right: &DataType) -> Option<String> {
+    if let (DataType::List(left), DataType::List(right)) = (left, right) {
+        return clash(left.data_type(), right.data_type());
+    }
     let (left, right) = (class(left)?, class(right)?);
     let both = |a, b| (left, right) == (a, b) || (left, right) == (b, a);
     let said = if left == right {

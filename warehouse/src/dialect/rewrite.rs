@@ -3,15 +3,15 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    AccessExpr, BinaryOperator, CastKind, DataType, Expr, GroupByExpr, Interval, LimitClause,
-    Query, Select, SelectItem, SetExpr, Statement, Subscript, UnaryOperator, Value, ValueWithSpan,
-    VisitMut, VisitorMut,
+    AccessExpr, Array, ArrayElemTypeDef, BinaryOperator, CastKind, DataType, Expr, GroupByExpr,
+    Interval, LimitClause, Query, Select, SelectItem, SetExpr, Statement, Subscript, UnaryOperator,
+    Value, ValueWithSpan, VisitMut, VisitorMut,
 };
 
 use super::lengths::{self, Length};
 use super::meant::{function_meant, part};
 use super::tree::{call, cast, named_cast, number};
-use super::values::written;
+use super::values::{bare, is_text, written};
 use super::{counted, expressions, grouping, precedence, rows, values};
 use crate::blanks::has_other_blanks;
 
@@ -55,6 +55,9 @@ impl VisitorMut for Rewriter {
 
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         precedence::mend(expr);
+        if let Some(each) = each_cast(expr) {
+            *expr = each;
+        }
         ControlFlow::Continue(())
     }
 
@@ -201,11 +204,24 @@ fn as_integer(value: &mut Expr) {
     }
 }
 
+/// `array['1', '2']::int[]` as `array['1'::int, '2'::int]`, as PostgreSQL reads it: each text by itself, and each value
+/// beside a text. None where no text is written.
+fn each_cast(expr: &Expr) -> Option<Expr> {
+    let Expr::Cast { kind, expr: list, data_type, .. } = expr else { return None };
+    let DataType::Array(ArrayElemTypeDef::SquareBracket(item, _)) = data_type else { return None };
+    let Expr::Array(array) = bare(list) else { return None };
+    // An interval is told by a text in quotes and by nothing else.
+    if matches!(**item, DataType::Interval { .. }) || !array.elem.iter().any(is_text) {
+        return None;
+    }
+    let each = array.elem.iter().map(|value| cast(kind, value.clone(), item.as_ref().clone()));
+    Some(Expr::Array(Array { elem: each.collect(), named: array.named }))
+}
+
 /// `x = any(array[…])`, which says what `x in (…)` says; but an array of nothing else than texts in quotes and NULLs is
 /// one of texts, whatever stands before it. One that is a text by its words says so for all.
 fn listed(value: &Expr, values: &[Expr], negated: bool) -> Expr {
     let mut list = values.to_vec();
-    let is_text = |value: &Expr| matches!(written(value), Some(Value::SingleQuotedString(_)));
     let is_open = |value: &Expr| is_text(value) || matches!(written(value), Some(Value::Null));
     let first_text = list.iter().position(is_text).unwrap_or(0);
     if list.iter().all(is_open)

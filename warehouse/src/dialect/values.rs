@@ -20,7 +20,7 @@ pub(super) fn read(body: &mut SetExpr) {
                 let column = values.rows.iter().filter_map(|row| row.content.get(at));
                 let Some(kind) = of_column(column) else { continue };
                 for value in values.rows.iter_mut().filter_map(|row| row.content.get_mut(at)) {
-                    if matches!(written(value), Some(Value::SingleQuotedString(_))) {
+                    if is_text(value) {
                         *value = cast(&CastKind::Cast, bare(value).clone(), kind.clone());
                     }
                 }
@@ -34,7 +34,7 @@ pub(super) fn read(body: &mut SetExpr) {
 fn of_column<'a>(values: impl Iterator<Item = &'a Expr>) -> Option<DataType> {
     let mut found = None;
     for value in values {
-        if matches!(written(value), Some(Value::SingleQuotedString(_) | Value::Null)) {
+        if is_text(value) || matches!(written(value), Some(Value::Null)) {
             continue;
         }
         let own = kind(value)?;
@@ -90,7 +90,16 @@ pub(super) fn written(value: &Expr) -> Option<&Value> {
     }
 }
 
-fn bare(value: &Expr) -> &Expr {
+/// True for a text in quotes, of whatever kind.
+pub(super) fn is_text(value: &Expr) -> bool {
+    use Value::{DollarQuotedString, EscapedStringLiteral, SingleQuotedString};
+    matches!(
+        written(value),
+        Some(SingleQuotedString(_) | EscapedStringLiteral(_) | DollarQuotedString(_))
+    )
+}
+
+pub(super) fn bare(value: &Expr) -> &Expr {
     match value {
         Expr::Nested(inside) => bare(inside),
         other => other,

@@ -210,6 +210,7 @@ async fn many_calls_are_bounded_like_one() {
         "lpad(t, 10000 + #)",
         "upper(t || '#')",
         "translate(t, 'x', '#')",
+        "array[t, '#']",
     ] {
         let refused = now.query(&who, &calls(one, 40), &[]).await.unwrap_err();
         assert!(matches!(refused, WarehouseError::OutOfMemory), "{one}: {refused:?}");

@@ -218,6 +218,8 @@ async fn lists_that_do_not_fit_are_refused() {
         ("select c from (select null as c) y union select 1", "文字不能直接和数字"),
         ("select k = any (array['1', '2']) from x", "文字不能直接和数字"),
         ("select k <> all (array[null, ('1')]) from x", "文字不能直接和数字"),
+        ("select k = any (array[$$1$$]) from x", "文字不能直接和数字"),
+        ("select k <> all (array[E'1', null]) from x", "文字不能直接和数字"),
         ("select 1 = any (array[null])", "文字不能直接和数字"),
         ("select date '2026-11-01' = any (array['2026-11-01'])", "文字不能直接和日期"),
         ("select (k > 1) = any (array['true']) from x", "不同类型的值"),
@@ -264,6 +266,78 @@ async fn lists_are_equal_as_in_postgresql() {
     .await;
 }
 
+/// Found by a second reading: a NULL that has no type was put into the list beside it.
+#[tokio::test]
+async fn a_null_beside_a_list_is_a_list() {
+    answers(&[
+        (
+            "select array_to_string(array[1] || null, ',', '-'), array_to_string(null || array[1], ',', '-'), array_to_string(array['a'] || null, ',', '-')",
+            "1|1|a",
+        ),
+        (
+            "select array_to_string(array[1] || null::int, ',', '-'), array_to_string(null::text || array['a'], ',', '-'), cardinality(array[]::int[] || null)",
+            "1,-|-,a|0",
+        ),
+        (
+            "select array_agg(id) || null is null, (array_agg(id) || null::int) is null from x where id > 9",
+            "true|false",
+        ),
+        (
+            "select id, (array[k] || null) = array[k], (array[k] || null) = array[k, null] from x where id < 3 order by id",
+            "1|true|false 2|true|false",
+        ),
+    ])
+    .await;
+    let city = City::new().await;
+    for (sql, said) in [
+        ("select array['a'] || '{b}'", "不知道是一个值还是一个数组"),
+        ("select '{b}' || array[s] from x", "不知道是一个值还是一个数组"),
+        ("select array[k] || s from x", "文字不能直接和数字"),
+        ("select array[1] || array['2']", "文字不能直接和数字"),
+        ("select array[1] = array['1']", "文字不能直接和数字"),
+    ] {
+        let found = city.now().await.query(&Person::system(), &format!("{ROWS} {sql}"), &[]).await;
+        let failed = found.map(|answer| format!("{answer:?}")).unwrap_err().to_string();
+        assert!(failed.contains(said), "{sql}: {failed}");
+    }
+}
+
+/// Found by a second reading: put together, `1.5` and `2` were `1.5` and `2.0`, where PostgreSQL leaves each as it is.
+#[tokio::test]
+async fn decimals_of_a_list_have_the_digits_of_each() {
+    answers(&[
+        (
+            "select array_to_string(array[1.5] || array[2.5], ','), array_to_string(array[1.5] || 2.5, ','), array_to_string(2.50 || array[1.25], ',')",
+            "1.5,2.5|1.5,2.5|2.50,1.25",
+        ),
+        (
+            "select array_to_string(array[1, 2]::numeric(18, 2)[] || array[0.25], ','), cardinality(array[1] || 2)",
+            "1.00,2.00,0.25|2",
+        ),
+    ])
+    .await;
+    let city = City::new().await;
+    for sql in [
+        "select array[1.5] || array[2]",
+        "select array[1.5] || array[2.25]",
+        "select array[1.5] || 2",
+        "select 2 || array[1.5]",
+        "select array[id] || 1.5 from x",
+        "select array_to_string(array[1.5] || array[2], ',')",
+        "select array_agg(id * 1.5) || array[1] from x",
+        "select array_agg(id * 1.5) || id from x group by id",
+        "select array[1.5] || (id / 3.0) from x",
+        "select case when k > 0 then array[id] else array[1.5] end from x",
+        "select coalesce(array[1.5], array[2])",
+        "select array[1.5] union all select array[2]",
+        "select l from (values (array[1.5]), (array[2])) v (l)",
+    ] {
+        let found = city.now().await.query(&Person::system(), &format!("{ROWS} {sql}"), &[]).await;
+        let failed = found.map(|answer| format!("{answer:?}")).unwrap_err().to_string();
+        assert!(failed.contains("数组里的小数位数不定"), "{sql}: {failed}");
+    }
+}
+
 /// Found by an attacker: floats of a list were written as arrow writes them, and so were times and spans; moments became
 /// the wall clock of Greenwich, and decimals floats beside the nearest.
 #[tokio::test]
@@ -276,6 +350,18 @@ async fn a_list_is_cast_value_by_value() {
         ("select array_to_string(array[true, false]::text[], ',')", "true,false"),
         ("select array_to_string(array[(date '2026-11-01')::text], ',')", "2026-11-01"),
         ("select array_to_string(array['1', '2']::int[], ',')", "1,2"),
+        (
+            "select array_to_string(array['1.555', null]::numeric(10, 2)[], ',', '-'), array_to_string(array[E'1', $$2$$]::bigint[], ',')",
+            "1.56,-|1,2",
+        ),
+        (
+            "select (array['20260101', '2026-01-02']::date[])[1], (array['off', 'yes']::bool[])[2], (array['1e2']::float8[])[1] = 100",
+            "2026-01-01|true|true",
+        ),
+        (
+            "select array_to_string(array['01', 2], ','), array_to_string(array[' 3 ', k], ','), array_to_string(array['b', s], ',') from x where id = 1",
+            "1,2|3,2|b,a",
+        ),
     ])
     .await;
     let city = City::new().await;
@@ -289,11 +375,34 @@ async fn a_list_is_cast_value_by_value() {
         "select array[interval '1 day']::text[]",
         "select array[timestamptz '2026-11-01 02:00']::timestamp[]",
         "select array[0.1::numeric(18, 2), 123456789012345.67]::float8[]",
+        "select array[s]::bool[] from x",
+        "select array_agg(s)::numeric(10, 2)[] from x",
+        "select array_agg(s)::date[] from x",
+        "select array_agg(s)::float8[] from x",
+        "select array['1 day']::interval[]",
     ] {
         let sql = format!("{ROWS} {sql}");
         let found = city.now().await.query(&Person::system(), &sql, &[]).await;
         let failed = found.map(|answer| format!("{answer:?}")).unwrap_err().to_string();
         assert!(failed.contains("请先逐个换算"), "{sql}: {failed}");
+    }
+    // A wide blank is no blank, and what a text alone does not tell it does not tell in a list.
+    for sql in [
+        "select array['\u{3000}true']::bool[]",
+        "select array['\u{3000}1.5']::numeric(10, 2)[]",
+        "select array['1e400']::float8[]",
+        "select array['1e-400']::float8[]",
+        "select array['-2026-01-01']::date[]",
+        "select array['0000-01-01']::date[]",
+        "select array['x', 2]",
+        "select array[s, 1] from x",
+        "select '{a,b}'::text[]",
+        "select s::text[] from x",
+        "select array['a'] = '{a}'",
+    ] {
+        let sql = format!("{ROWS} {sql}");
+        let found = city.now().await.query(&Person::system(), &sql, &[]).await;
+        assert!(found.is_err(), "{sql}: {found:?}");
     }
 }
 
