@@ -97,7 +97,7 @@ async fn an_office_never_becomes_a_demo_city() {
 
     let data = Data::new();
     // A city that was begun in this folder, and somewhere else.
-    let begun = r#"{"plan":{"accounts":200,"months":2,"seed":1,"today":"2026-11-24","unpaid_percent":0},"done":false,"database":"1/5"}"#;
+    let begun = r#"{"plan":{"accounts":200,"months":2,"seed":1,"today":"2026-11-24","unpaid_percent":0},"lived":0,"purses_paid":0,"database":"1/5"}"#;
     std::fs::write(data.path().join("demo.json"), begun).unwrap();
     let port = ["--port", "0"];
     for (command, want) in [

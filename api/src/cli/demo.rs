@@ -84,7 +84,7 @@ impl Demo {
         while city.months_left() > 0 {
             city.live_a_month().await?;
         }
-        city.finish().await?;
+        city.finish().await;
         if let Some(file) = self.smart_meter_file() {
             steps.time("smart meters", demo::take_in_smart_meters(pool, &file)).await?;
             steps.time("their bills paid", demo::pay_smart_meters(pool)).await?;

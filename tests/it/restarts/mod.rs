@@ -3,6 +3,7 @@
 mod benches;
 mod capture;
 mod commands;
+mod demo;
 mod keep;
 mod load;
 mod outbox;

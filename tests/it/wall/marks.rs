@@ -92,3 +92,25 @@ async fn nothing_is_entered_without_a_mark_after_it() {
     ");
     city.check().await;
 }
+
+/// A great city leaves a million marks a month, and each act in it asks for its own.
+#[tokio::test]
+async fn the_mark_of_an_act_is_found_behind_thousands_of_others() {
+    let city = City::new().await;
+    let others = "select leave_mark(null, 'report.paper.print', 'x', '{}', now()) from generate_series(1, 3000);
+        analyze operation_log";
+    sqlx::raw_sql(others).execute(&city.owner).await.unwrap();
+    let mut tx = city.owner.begin().await.unwrap();
+    let read =
+        "select coalesce(sum(seq_tup_read + idx_tup_fetch), 0)::bigint from pg_stat_xact_all_tables
+        where relname like 'operation_log_2%'";
+    let before: i64 = sqlx::query_scalar(read).fetch_one(&mut *tx).await.unwrap();
+    for _ in 0..10 {
+        let own = "select leave_mark(null, 'tariff.version.set', 'x', '{}', now())";
+        sqlx::query(own).execute(&mut *tx).await.unwrap();
+        let marked = "select is_marked(null, array['tariff.version.set'])";
+        assert!(sqlx::query_scalar::<_, bool>(marked).fetch_one(&mut *tx).await.unwrap());
+    }
+    let after: i64 = sqlx::query_scalar(read).fetch_one(&mut *tx).await.unwrap();
+    assert!((10..500).contains(&(after - before)), "{} marks were read", after - before);
+}

@@ -2,7 +2,8 @@
 //! receipts, day closes, remittances. Nothing is written behind the engine's back.
 //!
 //! Every choice is a throw of [`dice`] for one account and one month, so the same seed makes the same
-//! city; and every step can be repeated, so a city that was interrupted is finished by the next call.
+//! city; a month that is whole is noted, and every step of one can be repeated, so a city that was
+//! interrupted is finished by the next call.
 //!
 //! - [`plan`]: how large, how long, and whether it is finished.
 //! - [`outlet`]: the outlets. [`place`]: their books. [`household`]: accounts, opened by [`open`]; [`smart_meters`]: real ones.
@@ -50,7 +51,8 @@ pub async fn build(pool: &PgPool, data: &Path, plan: Plan) -> anyhow::Result<()>
     while city.months_left() > 0 {
         city.live_a_month().await?;
     }
-    city.finish().await
+    city.finish().await;
+    Ok(())
 }
 
 /// Makes the city where there is no account yet, and finishes one that was interrupted.
@@ -79,7 +81,6 @@ pub struct City {
     opened: Vec<engine::register::Opened>,
     cashiers: Vec<people::Cashier>,
     readers: Vec<people::Readers>,
-    next: terms::BillPeriod,
     steps: Steps,
 }
 
@@ -108,23 +109,16 @@ impl City {
         let households = household::all(&places, plan);
         let opened =
             steps.time("accounts", open::accounts(&pool, &places, &households, plan)).await?;
-        let next = mark.next_period();
-        Ok(Self { pool, mark, plan, places, households, opened, cashiers, readers, next, steps })
+        Ok(Self { pool, mark, plan, places, households, opened, cashiers, readers, steps })
     }
 
     /// Months that were not lived yet.
     pub fn months_left(&self) -> u32 {
-        let ahead = std::iter::successors(Some(self.next), |month| Some(month.next()));
-        let ahead = ahead.take_while(|month| *month <= self.plan.last_period()).count();
-        u32::try_from(ahead).unwrap_or(u32::MAX)
+        self.mark.months_left()
     }
 
-    /// Notes that the whole history is made.
-    ///
-    /// # Errors
-    /// The data folder cannot be written.
-    pub async fn finish(self) -> anyhow::Result<()> {
+    /// Ends its connections.
+    pub async fn finish(self) {
         self.pool.close().await;
-        self.mark.done()
     }
 }

@@ -10,16 +10,17 @@ use engine::prepaid;
 use engine::reading::{self, Decision, NewReading, Review, Source};
 use engine::remittance::{self, Remit, RemitError};
 use engine::tariff::{self, NewQuota, RateRows};
+use futures::{StreamExt, TryStreamExt, stream};
 use rust_decimal::Decimal;
 use sqlx::PgPool;
-use terms::{BillPeriod, Clock, FeeItem, Money, ReadingId, SystemClock, grouped};
+use terms::{BillPeriod, Clock, FeeItem, FixedClock, Money, SystemClock, grouped};
 
 use super::days::MonthDays;
 use super::dice::{Dice, Of};
 use super::dues::Dues;
 use super::people::{self, Readers};
 use super::steps::Parts;
-use super::{City, Plan, store, till};
+use super::{City, HANDS, Plan, store, till};
 
 /// Readings of one transaction.
 const CHUNK: usize = 20_000;
@@ -31,7 +32,7 @@ impl City {
     /// A step of the engine fails, with its name.
     pub async fn live_a_month(&mut self) -> anyhow::Result<()> {
         let pool = &self.pool;
-        let (period, start) = (self.next, Instant::now());
+        let (period, start) = (self.mark.next_period(), Instant::now());
         let days = MonthDays::of(period, self.plan.today);
         let mut parts = Parts::new(period);
         let readings = self
@@ -53,10 +54,13 @@ impl City {
             grouped(run.total_charges),
             run.total_amount.grouped()
         ));
-        let purses = prepaid::offset(pool, &clock, run.issue, |_| {})
-            .await
-            .with_context(|| format!("purses in {period}"))?;
-        parts.done(format!("{} purses paid", grouped(purses.accounts)));
+        if !self.mark.purses_have_paid() {
+            let purses = prepaid::offset(pool, &clock, run.issue, |_| {})
+                .await
+                .with_context(|| format!("purses in {period}"))?;
+            parts.done(format!("{} purses paid", grouped(purses.accounts)));
+            self.mark.purses_paid()?;
+        }
         let dues = self.dues(pool, period, &days).await?;
         let online = self
             .settle_channels(pool, &dues, &days)
@@ -78,7 +82,7 @@ impl City {
             .with_context(|| format!("remittances in {period}"))?;
         parts.done(format!("{remitted} remittances"));
         self.steps.line(&period.to_string(), &parts.words(), start);
-        self.next = period.next();
+        self.mark.lived()?;
         Ok(())
     }
 
@@ -87,8 +91,9 @@ impl City {
     /// # Errors
     /// The readings are refused.
     pub async fn only_read(&self) -> anyhow::Result<(NaiveDate, NaiveDate)> {
-        let days = MonthDays::of(self.next, self.plan.today);
-        self.read(&self.pool, self.next, &days).await?;
+        let period = self.mark.next_period();
+        let days = MonthDays::of(period, self.plan.today);
+        self.read(&self.pool, period, &days).await?;
         Ok((days.bill, days.due))
     }
 
@@ -105,26 +110,38 @@ impl City {
             std::iter::successors(Some(self.plan.first_period()), |month| Some(month.next()))
                 .take_while(|month| *month <= period)
                 .collect();
-        let mut readings = Vec::with_capacity(self.households.len());
+        let mut readings = vec![Vec::new(); self.readers.len()];
         for (home, opened) in self.households.iter().zip(&self.opened) {
             let Some(meter) = opened.meter.filter(|meter| !read.contains(meter)) else { continue };
             let used: u64 = months.iter().map(|month| home.usage(dice, *month)).sum();
             let read_at = days.of_readers(dice.below(Of::Minute, home.who, 1, 8 * 60)).now();
             let (end_index, source) = (home.index(used), Source::Manual);
-            let outlet = self.places[home.place].outlet;
-            readings.push((outlet, NewReading { meter, read_at, end_index, source }));
+            let reading = NewReading { meter, read_at, end_index, source };
+            readings[self.places[home.place].outlet].push(reading);
         }
-        let (clock, mut entered) = (days.of_readers(8 * 60), 0);
-        for own in readings.chunk_by(|one, next| one.0 == next.0) {
-            let reader = Some(self.readers[own[0].0].reader);
-            for chunk in own.chunks(CHUNK) {
-                let chunk = chunk.iter().map(|(_, reading)| *reading).collect();
-                entered += reading::enter(pool, &clock, period, reader, chunk).await?.readings;
-            }
+        let clock = &days.of_readers(8 * 60);
+        stream::iter(self.readers.iter().zip(readings))
+            .map(|(readers, own)| self.read_at(pool, clock, period, readers, own))
+            .buffer_unordered(HANDS.into())
+            .try_fold(0, async |all, entered| Ok(all + entered))
+            .await
+    }
+
+    /// Enters the readings of an outlet, and reviews what crossed an alert line.
+    async fn read_at(
+        &self,
+        pool: &PgPool,
+        clock: &FixedClock,
+        period: BillPeriod,
+        readers: &Readers,
+        readings: Vec<NewReading>,
+    ) -> anyhow::Result<u64> {
+        let mut entered = 0;
+        for chunk in readings.chunks(CHUNK) {
+            let by = Some(readers.reader);
+            entered += reading::enter(pool, clock, period, by, chunk.to_vec()).await?.readings;
         }
-        for readers in &self.readers {
-            self.review(pool, &clock, period, readers).await?;
-        }
+        self.review(pool, clock, period, readers).await?;
         Ok(entered)
     }
 
@@ -143,20 +160,18 @@ impl City {
             if waiting.is_empty() {
                 return Ok(());
             }
-            let (rejected, accepted): (Vec<ReadingId>, Vec<ReadingId>) = waiting
-                .iter()
-                .map(|reading| reading.id)
-                .partition(|id| dice.hits(Of::Rejected, id.0.unsigned_abs(), 0, 20));
+            // Not by the reading's number: outlets are read side by side.
+            let when = period.number().unsigned_abs().into();
+            let (rejected, accepted): (Vec<_>, Vec<_>) = waiting.iter().partition(|reading| {
+                dice.hits(Of::Rejected, reading.account.0.unsigned_abs(), when, 20)
+            });
             for (readings, decision) in
                 [(accepted, Decision::Accepted), (rejected, Decision::Rejected)]
             {
                 if !readings.is_empty() {
-                    reading::review(
-                        pool,
-                        clock,
-                        Review { readings, decision, reviewed_by: reviewer },
-                    )
-                    .await?;
+                    let readings = readings.iter().map(|reading| reading.id).collect();
+                    let review = Review { readings, decision, reviewed_by: reviewer };
+                    reading::review(pool, clock, review).await?;
                 }
             }
         }

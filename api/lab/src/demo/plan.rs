@@ -53,9 +53,18 @@ impl Plan {
 #[derive(Debug, Serialize, Deserialize)]
 struct Kept {
     plan: Plan,
-    done: bool,
+    /// Months that are whole. None is lived again: what a purse could pay then is not what it can pay since.
+    lived: u32,
+    /// Months in which purses have paid what was billed, each once for the same reason.
+    purses_paid: u32,
     /// The database in which it was begun; settings may name another one by now.
     database: String,
+}
+
+impl Kept {
+    fn is_done(&self) -> bool {
+        self.lived == self.plan.months
+    }
 }
 
 pub(super) struct Mark {
@@ -75,8 +84,8 @@ impl Mark {
         fs::create_dir_all(data).with_context(|| format!("data folder {}", data.display()))?;
         let path = data.join("demo.json");
         let kept = match read(&path, database) {
-            _ if is_empty => Kept { plan, done: false, database: database.to_owned() },
-            Some(kept) if !kept.done || kept.plan.is_like(plan) => kept,
+            _ if is_empty => Kept { plan, lived: 0, purses_paid: 0, database: database.to_owned() },
+            Some(kept) if !kept.is_done() || kept.plan.is_like(plan) => kept,
             Some(Kept { plan: Plan { accounts, months, .. }, .. }) => {
                 bail!(
                     "a city of {accounts} accounts and {months} months is here already; another one needs another --data"
@@ -92,20 +101,36 @@ impl Mark {
     }
 
     pub(super) fn is_unfinished(data: &Path, database: &str) -> bool {
-        read(&data.join("demo.json"), database).is_some_and(|kept| !kept.done)
+        read(&data.join("demo.json"), database).is_some_and(|kept| !kept.is_done())
     }
 
     pub(super) fn plan(&self) -> Plan {
         self.kept.plan
     }
 
-    /// The first month that may not be whole yet.
-    pub(super) fn next_period(&self) -> BillPeriod {
-        if self.kept.done { self.plan().last_period().next() } else { self.plan().first_period() }
+    pub(super) fn months_left(&self) -> u32 {
+        self.plan().months - self.kept.lived
     }
 
-    pub(super) fn done(mut self) -> anyhow::Result<()> {
-        self.kept.done = true;
+    /// The first month that is not whole yet.
+    pub(super) fn next_period(&self) -> BillPeriod {
+        let plan = self.plan();
+        plan.last_period().next().back(self.months_left())
+    }
+
+    /// True where the purses have paid already what was billed in the next month.
+    pub(super) fn purses_have_paid(&self) -> bool {
+        self.kept.purses_paid > self.kept.lived
+    }
+
+    pub(super) fn purses_paid(&mut self) -> anyhow::Result<()> {
+        self.kept.purses_paid = self.kept.lived + 1;
+        self.keep()
+    }
+
+    /// The next month is whole.
+    pub(super) fn lived(&mut self) -> anyhow::Result<()> {
+        self.kept.lived += 1;
         self.keep()
     }
 
@@ -151,7 +176,14 @@ mod tests {
         // What was begun here says nothing of another database.
         assert!(!Mark::is_unfinished(&data, "1/6"));
         assert!(Mark::begin(&data, small, "1/6", false).is_err());
-        taken_up.done().unwrap();
+        let mut lives_on = taken_up;
+        lives_on.purses_paid().unwrap();
+        assert!(begin(large, false).unwrap().purses_have_paid());
+        lives_on.lived().unwrap();
+        let taken_up = begin(large, false).unwrap();
+        assert_eq!(taken_up.next_period(), small.last_period());
+        assert!(!taken_up.purses_have_paid());
+        lives_on.lived().unwrap();
         assert!(begin(large, false).is_err());
         assert!(begin(small, false).unwrap().next_period() > small.last_period());
         assert_eq!(begin(large, true).unwrap().plan(), large);

@@ -225,6 +225,8 @@ fn up_to(due: Money, fen: i64) -> Money {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -234,6 +236,7 @@ mod tests {
             let on = MonthDays::of(BillPeriod::of(today), today).counter;
             let closed: Vec<_> =
                 (0..on.len()).filter(|at| ends_day(&on, *at)).map(|at| on[at]).collect();
+            assert_eq!(closed, Vec::from_iter(BTreeSet::from(on)), "{today}");
         }
     }
 }
