@@ -868,15 +868,16 @@ select method, kind, town_id, count(*) from payment group by grouping sets (cube
 select method, kind, town_id, count(*) from payment group by grouping sets (rollup((method, kind), town_id), (kind));
 select method, kind, count(*) from payment group by grouping sets (rollup(method), rollup(kind));
 select method, sum(net) from payment group by kind, grouping sets (rollup(1), (town_id));
+-- refused: a key in parentheses, and too many sets.
 select id / 10, count(*) from payment group by grouping sets (rollup((id - 1) / 10, id / 10), ());
--- refused: too many sets.
 select count(*) from payment group by grouping sets (cube(method, kind, town_id, outlet_id), rollup(method));
 -- Keys of DISTINCT ON that are items, and named by their places.
 select distinct on (net > 50, method) net > 50, id from payment order by 1, method, id;
 select distinct on (net > 50, method) net > 50 as much, method, id from payment order by 2 desc, much, id;
 select distinct on (method, id % 2) id % 2, method, id from payment order by 2, 1 desc, 3;
-select distinct on (id % 2) id % 2 as k, id % 2, id from payment order by 2, 3;
 select distinct on (net > 50) method, id from payment order by 1, id;
+-- refused: such a key twice among the items.
+select distinct on (id % 2) id % 2 as k, id % 2, id from payment order by 2, 3;
 -- refused: a HAVING without a sum.
 select 1 from payment having true;
 -- refused: a HAVING without a sum.
@@ -963,7 +964,9 @@ select 'a'::text[];
 select 1::int[];
 select no::text[] from account;
 -- A text in quotes beside a value in a list is read as that.
-select array['01', 2], array[' 3 ', id], array['2026-01-01', account_date], array['t', net > 0] from payment;
+select array['01', 2], array[' 3 ', id], array['t', net > 0] from payment;
+-- refused: a day that is not told as one.
+select array['2026-01-01', account_date] from payment;
 select array['x', 2];
 select array[no, 1] from account;
 select array['1.5', 2];

@@ -43,6 +43,7 @@ impl ExprPlanner for PostgresOperators {
             if let Some(list) = alone(&raw, schema)? {
                 return Ok(PlannerResult::Planned(list));
             }
+            as_wide_as_listed(&mut raw, schema);
             joins_a_text(&raw, schema)?;
         }
         if matches!(raw.op, B::AtArrow | B::ArrowAt)
@@ -122,6 +123,23 @@ fn alone(raw: &RawBinaryExpr, schema: &DFSchema) -> Result<Option<Expr>> {
     match clash(item(&left), item(&right)) {
         Some(said) => refused(&said, &[&raw.left, &raw.right]),
         None => Ok(None),
+    }
+}
+
+/// A decimal beside a list of decimals of as many digits behind the point, which may have more before it.
+fn as_wide_as_listed(raw: &mut RawBinaryExpr, schema: &DFSchema) {
+    use DataType::Decimal128;
+    let kinds = [&raw.left, &raw.right].map(|side| type_of(side, schema));
+    let (list, value, beside) = match kinds {
+        [Some(DataType::List(list)), Some(value)] => (list, value, &mut raw.right),
+        [Some(value), Some(DataType::List(list))] => (list, value, &mut raw.left),
+        _ => return,
+    };
+    if let (Decimal128(wide, digits), Decimal128(own, own_digits)) = (list.data_type(), &value)
+        && digits == own_digits
+        && wide > own
+    {
+        *beside = cast(std::mem::take(beside), list.data_type().clone());
     }
 }
 

@@ -15,6 +15,8 @@ use super::implicit::{self, Name, folded};
 
 const TWICE: &str = "有几列都叫这个名字，请用 as 另起一个名字，或按序号排序";
 
+const ON_TWICE: &str = "distinct on 的算式在 select 里写了两次：请只写一次";
+
 const NO_PLACE: &str = "distinct on 的序号在 select 里没有对应的列（* 不能按序号）：请写列名";
 
 /// The names of the columns of a query, before any of them is renamed; none for a star.
@@ -92,6 +94,11 @@ pub(super) fn settle(query: &mut Query, names: &[Option<Name>]) -> Result<(), St
     };
     for key in on.iter_mut().flat_map(|keys| keys.iter_mut()) {
         unwrap(key);
+        // PostgreSQL takes the first of them, and ORDER BY may name the other by its place.
+        let is_key = |item: &&SelectItem| value(item) == Some(&*key);
+        if !sorted.is_empty() && items.iter().filter(is_key).count() > 1 {
+            return Err(ON_TWICE.to_owned());
+        }
         let at = match &*key {
             Expr::Identifier(name) => meant(name, names, &items)?,
             _ => place(key, &items).or_else(|| sorted_as_item(key)),

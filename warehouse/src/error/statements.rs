@@ -389,6 +389,9 @@ fn call(name: &str, types: &str) -> String {
             Some((_, takes)) => format!("函数“{name}”缺少参数：请写 {name}({takes})"),
             None => format!("函数“{name}”不能用于{one}"),
         },
+        many if name == "make_array" => {
+            format!("数组里的值不是一种类型：写的是{}，请用 cast 换成同一类型", many.join("、"))
+        }
         many => format!("函数“{name}”的参数个数或类型不对：写的是{}", many.join("、")),
     }
 }

@@ -102,6 +102,7 @@ impl City {
         let login = PgConnectOptions::clone(&pool.connect_options());
         let pool = pool.options().clone().max_connections(HANDS.into()).connect_with(login).await?;
         let plan = mark.plan();
+        steps.time("months", open_months(&pool, plan)).await?;
         let outlets = outlets(&pool).await?;
         let cashiers = steps.time("users and paper", people::enter(&pool, &outlets, plan)).await?;
         let readers = steps.time("readers", people::readers(&pool, &outlets)).await?;
@@ -121,4 +122,13 @@ impl City {
     pub async fn finish(self) {
         self.pool.close().await;
     }
+}
+
+/// Makes room for all its months at once: each new room makes every connection plan anew what it has asked.
+async fn open_months(pool: &PgPool, plan: Plan) -> Result<(), sqlx::Error> {
+    let months = std::iter::successors(Some(plan.first_period()), |month| Some(month.next()));
+    for month in months.take_while(|month| *month <= plan.last_period()).step_by(3) {
+        engine::room::open_months(pool, month).await?;
+    }
+    Ok(())
 }
