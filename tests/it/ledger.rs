@@ -158,6 +158,29 @@ async fn busy_day(city: &City) {
     till.close().await;
 }
 
+/// A row of nothing in a table that the day has left empty, so that its row triggers have one to speak of: until the
+/// transaction is rolled back, the table asks nothing of its rows.
+const ROW_OF_NOTHING: &str = "do $$ declare
+        loosened text;
+    begin
+        drop publication weir_pub;
+        perform set_config('session_replication_role', 'replica', true);
+        if (select relkind = 'p' from pg_class where oid = 'TABLE'::regclass) then
+            create table of_no_month partition of TABLE default;
+        end if;
+        for loosened in
+            select format('drop constraint if exists %I cascade', conname) from pg_constraint
+            where conrelid = 'TABLE'::regclass and contype in ('c', 'p')
+            union all
+            select format('alter %I drop identity if exists, alter %1$I drop not null', attname) from pg_attribute
+            where attrelid = 'TABLE'::regclass and attnum > 0 and not attisdropped
+        loop
+            execute 'alter table TABLE ' || loosened;
+        end loop;
+        insert into TABLE default values;
+        perform set_config('session_replication_role', 'origin', true);
+    end $$";
+
 #[tokio::test]
 async fn nobody_changes_a_row_of_the_ledger() {
     let city = City::new().await;
@@ -178,18 +201,21 @@ async fn nobody_changes_a_row_of_the_ledger() {
                 .to_string();
             assert!(application.contains("permission denied"), "{statement}: {application}");
             // Row triggers speak where there is a row.
+            let mut tx = city.owner.begin().await.unwrap();
             let rows = format!("select count(*) from {table}");
             let rows: i64 =
-                sqlx::query_scalar(sqlx::AssertSqlSafe(rows)).fetch_one(&city.owner).await.unwrap();
-            if rows == 0 && !statement.starts_with("truncate") {
-                continue;
+                sqlx::query_scalar(sqlx::AssertSqlSafe(rows)).fetch_one(&mut *tx).await.unwrap();
+            if rows == 0 {
+                let row = sqlx::AssertSqlSafe(ROW_OF_NOTHING.replace("TABLE", table));
+                sqlx::raw_sql(row).execute(&mut *tx).await.unwrap();
             }
             let owner = sqlx::raw_sql(sqlx::AssertSqlSafe(statement.clone()))
-                .execute(&city.owner)
+                .execute(&mut *tx)
                 .await
                 .expect_err(&statement)
                 .to_string();
             assert!(owner.contains("append_only"), "{statement}: {owner}");
+            tx.rollback().await.unwrap();
         }
     }
 }
