@@ -1,15 +1,19 @@
 //! What day it is, the database says: a machine whose clock is wrong dates nothing by it.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use engine::DatabaseClock;
-use engine::counter::{Collect, CollectError};
-use terms::{Clock, FixedClock, SystemClock};
+use engine::counter::{Collect, CollectError, collect};
+use terms::{Clock, FixedClock, SystemClock, business_day};
 
-use crate::city::{City, DAOJIAO, Till};
+use crate::city::{City, DAOJIAO, Till, of_the_machine};
 
 #[tokio::test]
 async fn a_machine_whose_clock_is_two_hours_slow_dates_payments_like_all_others() {
-    let city = City::new().await;
+    let mut city = City::new().await;
+    city.clock = of_the_machine();
+    let chen = city.household("陈大文").await;
+    let till = city.counter().await;
+    let order = till.deposit_order(&chen, "50").await;
     // As if the database were right and this machine two hours behind it.
     let other_clock = "create schema odd; grant usage on schema odd to weir_app;
         create function odd.clock_timestamp() returns timestamptz language sql
@@ -20,7 +24,30 @@ async fn a_machine_whose_clock_is_two_hours_slow_dates_payments_like_all_others(
     let clock = DatabaseClock::start(&pool).await.unwrap();
     let ahead = clock.now() - SystemClock.now();
     assert!((110..=130).contains(&ahead.num_minutes()), "{ahead}");
+
+    let told = async || -> DateTime<Utc> {
+        sqlx::query_scalar("select clock_timestamp()").fetch_one(&pool).await.unwrap()
+    };
+    let before = told().await - TimeDelta::seconds(1);
+    collect(&pool, &clock, order).await.unwrap();
+    let after = told().await + TimeDelta::seconds(1);
+    let booked: Vec<(DateTime<Utc>, NaiveDate)> = sqlx::query_as(
+        "select posted_at, account_date from payment
+         union all select issued_at, account_date from receipt
+         union all select at, (at at time zone 'Asia/Shanghai')::date from operation_log
+             where action = 'counter.payment.collect'",
+    )
+    .fetch_all(&city.owner)
+    .await
+    .unwrap();
+    assert_eq!(booked.len(), 3, "{booked:?}");
+    for (moment, day) in booked {
+        assert!((before..=after).contains(&moment), "{moment}: {before} to {after}");
+        assert!((business_day(before)..=business_day(after)).contains(&day), "{day}: {moment}");
+    }
     pool.close().await;
+    sqlx::raw_sql("drop schema odd cascade").execute(&city.owner).await.unwrap();
+    city.check().await;
 }
 
 #[tokio::test]

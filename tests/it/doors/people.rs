@@ -1,10 +1,11 @@
 //! 用户: who is entered, by whom, and what stays possible.
 
+use chrono::Days;
 use engine::access::{
-    AdministerError, NewUser, Place, Sought, add_user, change_password, disable_user, people,
-    set_role,
+    AdministerError, NewUser, Place, Sought, StandIn, StandInError, add_user, change_password,
+    disable_user, enable_user, end_stand_in, people, rename_user, set_role, stand_in,
 };
-use terms::Role;
+use terms::{Clock, Role, SystemClock};
 
 use crate::city::{City, DAOJIAO};
 
@@ -156,16 +157,61 @@ async fn a_role_that_widens_is_given_only_where_it_is_meant() {
 }
 
 #[tokio::test]
-async fn no_use_case_forgets_to_ask_whether_its_person_may() {
+async fn no_use_case_of_people_forgets_to_ask_whether_its_person_may() {
     let city = City::new().await;
     let (pool, clock) = (&city.pool, &city.clock);
     let leader = city.person("he.lin", "何琳", Role::Leader, None, None).await;
+    city.person("li.na", "李娜", Role::Leader, None, None).await;
     let by = Some(leader);
-    let added = add_user(pool, clock, by, new("li.na", Role::Leader, None)).await.unwrap_err();
-    assert!(matches!(added, AdministerError::NotAllowed), "{added:?}");
-    let reset = change_password(pool, clock, by, "he.lin", "Ling-Dao-2026").await.unwrap_err();
-    assert!(matches!(reset, AdministerError::NotAllowed), "{reset:?}");
-    // A cashier who has become a leader takes no money any more, whatever the door believes.
+    let to = (Role::Analyst, Place::default());
+    let refused = [
+        ("add", add_user(pool, clock, by, new("zhou.ting", Role::Leader, None)).await.err()),
+        ("password", change_password(pool, clock, by, "he.lin", "Ling-Dao-2026").await.err()),
+        ("disable", disable_user(pool, clock, by, "li.na").await.err()),
+        ("enable", enable_user(pool, clock, by, "li.na").await.err()),
+        ("role", set_role(pool, clock, by, "li.na", to, true).await.err()),
+        ("rename", rename_user(pool, clock, by, "li.na", "李那").await.err()),
+    ];
+    for (what, refused) in refused {
+        assert!(matches!(refused, Some(AdministerError::NotAllowed)), "{what}: {refused:?}");
+    }
+    // Who stands in does so by the clock of the database.
+    let today = SystemClock.today();
+    let order = StandIn {
+        login: "li.na".to_owned(),
+        role: Role::Analyst,
+        place: Place::default(),
+        from: today,
+        until: today + Days::new(2),
+        reason: "周婷休假".to_owned(),
+        widens: true,
+    };
+    let begun = stand_in(pool, &SystemClock, by, order.clone()).await.unwrap_err();
+    assert!(matches!(begun, StandInError::NotAllowed), "{begun:?}");
+    let id = stand_in(pool, &SystemClock, None, order).await.unwrap();
+    let ended = end_stand_in(pool, &SystemClock, by, "li.na", id).await.unwrap_err();
+    assert!(matches!(ended, StandInError::NotAllowed), "{ended:?}");
+    for (nothing, sql) in [
+        (
+            "marks",
+            "select count(*) from operation_log where user_id = (select id from app_user where login = 'he.lin')",
+        ),
+        ("people", "select count(*) from app_user where login = 'zhou.ting'"),
+        ("pass words", "select count(*) from credential"),
+        (
+            "changes",
+            "select count(*) from app_user where login = 'li.na' and (name, role, active) <> ('李娜', 'leader', true)",
+        ),
+        ("ends", "select count(*) from stand_in_end"),
+    ] {
+        assert_eq!(city.count(sql).await, 0, "{nothing}");
+    }
+    city.check().await;
+}
+
+#[tokio::test]
+async fn a_cashier_who_has_become_a_leader_takes_no_money_whatever_the_door_believes() {
+    let city = City::new().await;
     let till = city.counter().await;
     let account = city.household_owing_for("陈大文", "30").await;
     let order = till.order(&account, "110").await;
@@ -174,6 +220,5 @@ async fn no_use_case_forgets_to_ask_whether_its_person_may() {
     let engine::counter::CollectError::Database(cause) = &refused else { panic!("{refused:?}") };
     assert!(engine::access::is_refused(cause), "{cause:?}");
     assert_eq!(city.count("select count(*) from payment").await, 0);
-    assert_eq!(city.count("select count(*) from app_user where login = 'li.na'").await, 0);
     city.check().await;
 }

@@ -2,9 +2,9 @@
 
 use engine::access::{Place, Reach, set_role};
 use engine::counter::{
-    AnswerError, AnswerRequest, Request, RequestError, RequestReversal, RequestState, Reverse,
-    ReverseError, Stands, answer_request, request_reversal, requests_answered, requests_waiting,
-    reverse,
+    AnswerError, AnswerRequest, Collect, Request, RequestError, RequestReversal, RequestState,
+    Reverse, ReverseError, Stands, Surplus, answer_request, request_reversal, requests_answered,
+    requests_waiting, reverse,
 };
 use insta::assert_snapshot;
 use terms::{PaymentId, Role, UserId};
@@ -55,6 +55,52 @@ async fn it_goes_back_once_and_where_it_was_paid() {
     assert!(matches!(refused, ReverseError::Stands(Stands::IsReversal)), "{refused:?}");
     till.take_back(older.payment).await.unwrap();
     assert_eq!(city.amount("select sum(net) from payment").await, terms::Money::ZERO);
+    city.check().await;
+}
+
+/// As if somebody with the keys of the house had moved the account: no use case does.
+async fn moves(city: &City, to: &str) {
+    let moved = "update account set (town_id, outlet_id) = (select town_id, id from organisation where name = $1)";
+    sqlx::query(moved).bind(to).execute(&city.owner).await.unwrap();
+}
+
+/// Where it counts now says nothing of where its money was taken: that goes back there, all of it.
+#[tokio::test]
+async fn a_payment_of_an_account_that_has_moved_since_goes_back_where_it_was_taken() {
+    let mut city = City::new().await;
+    let account = city.household_owing_for("陈大文", "30").await;
+    let till = city.counter().await;
+    let order = Collect { surplus: Surplus::Prepaid, ..till.order(&account, "110").await };
+    let paid = till.submit(order).await.unwrap();
+    moves(&city, GAOBU).await;
+    city.at("2026-11-25 09:00");
+    let till = Till::of(&city, "chen.juan").await;
+    let reversed = till.take_back(paid.payment).await.unwrap();
+    assert_eq!(reversed.refund, yuan("110"));
+    let rows: Vec<(String, String, String, String)> = sqlx::query_as(
+        "select kind, account_date::text, net::text, prepaid_in::text from payment order by id",
+    )
+    .fetch_all(&city.owner)
+    .await
+    .unwrap();
+    let text: Vec<_> = rows.iter().map(|(k, d, n, p)| format!("{k:8} {d} {n} {p}")).collect();
+    assert_snapshot!(text.join("\n"), @"
+    payment  2026-11-24 110.00 6.67
+    reversal 2026-11-25 -110.00 -6.67
+    ");
+    let (outlet, town) = city.outlet(DAOJIAO).await;
+    for part in
+        ["payment", "allocation", "payment_tender", "prepaid_entry", "receipt", "receipt_number"]
+    {
+        let places = format!("select distinct town_id, outlet_id from {part}");
+        let places: Vec<(i32, i32)> =
+            sqlx::query_as(sqlx::AssertSqlSafe(places)).fetch_all(&city.owner).await.unwrap();
+        assert_eq!(places, [(town.0, outlet.0)], "{part}");
+    }
+    // The bill is open again, and the purse is empty.
+    let quote = till.quote(&account).await;
+    assert_eq!((quote.principal, quote.prepaid), (yuan("103.33"), terms::Money::ZERO));
+    moves(&city, DAOJIAO).await;
     city.check().await;
 }
 

@@ -1,7 +1,5 @@
 //! Commands of `weir` on a city: what they ask for, and what they never take from the command line.
 
-use std::io::Write;
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use chrono::{Datelike, Months, SecondsFormat};
@@ -9,21 +7,13 @@ use engine::access::{change_password, has_password};
 use engine::register::{AccountChange, decide_change, submit_change};
 use ingest::{Capture, CaptureConfig, Standstill};
 
-use super::program::over;
+use super::program::{Data, answered, over};
 use crate::city::{City, DAOJIAO};
+use crate::web::Browser;
 
-/// Runs a command with this on its standard input; gives whether it was done, and its words.
+/// Runs a command on the books of a city with this on its standard input; gives whether it was done, and its words.
 fn run(city: &City, arguments: &[&str], input: &str) -> (bool, String) {
-    let mut child = over(city, arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let out = child.wait_with_output().unwrap();
-    let words = [out.stdout, out.stderr].concat();
-    (out.status.success(), String::from_utf8_lossy(&words).into_owned())
+    answered(over(city, arguments), input)
 }
 
 #[tokio::test]
@@ -50,6 +40,107 @@ async fn a_person_takes_another_pass_word_at_the_command_line_and_tells_it_the_o
     assert!(has_password(&mut connection, "chen.juan", new).await.unwrap());
     let told = "select count(*) from operation_log where action = 'access.password.renew' and door = 'command'";
     assert_eq!(city.count(told).await, 1);
+}
+
+/// All that whoever keeps the machine does with people, from the first of them on.
+#[tokio::test]
+async fn people_are_entered_changed_and_let_in_no_longer_at_the_command_line() {
+    let city = City::new().await;
+    let does = |arguments: &[&str], input: &str, want: Result<&str, &str>| {
+        let (done, words) = run(&city, arguments, input);
+        assert_eq!(done, want.is_ok(), "{arguments:?}: {words}");
+        assert!(words.contains(want.unwrap_or_else(|word| word)), "{arguments:?}: {words}");
+    };
+    let listed = |login: &str| {
+        let (done, words) = run(&city, &["user", "list"], "");
+        assert!(done, "{words}");
+        let line = words.lines().find(|line| line.starts_with(login));
+        line.unwrap_or_else(|| panic!("{words}")).to_owned()
+    };
+    let opens = async |login: &str, password: &str| {
+        let mut connection = city.owner.acquire().await.unwrap();
+        has_password(&mut connection, login, password).await.unwrap()
+    };
+    let (first, second) = ("Kai-Zhang-2026", "Xin-Kouling-2026");
+    let keeper = ["user", "add", "wang.wei", "--name", "王伟", "--role", "administrator"];
+    does(&keeper, "short\n", Err("至少12个字符"));
+    does(&keeper, "", Err("no pass word came"));
+    does(&keeper, &format!("{first}\n"), Ok("wang.wei is entered"));
+    does(&keeper, &format!("{first}\n"), Err("登录名已被使用"));
+    assert!(opens("wang.wei", first).await);
+
+    let clerk = ["user", "add", "chen.juan", "--name", "陈娟", "--role", "clerk", "--no-password"];
+    does(&clerk, "", Err("须填写网点"));
+    does(&[&clerk[..], &["--outlet", "无此网点"]].concat(), "", Err("no outlet or town"));
+    does(&[&clerk[..], &["--outlet", DAOJIAO]].concat(), "", Ok("chen.juan is entered"));
+    let line = listed("chen.juan");
+    assert!(["收费员", "陈娟", DAOJIAO, "无口令"].iter().all(|word| line.contains(word)), "{line}");
+    // A pass word is no argument.
+    let password = ["user", "password", "chen.juan"];
+    does(&[&password[..], &[second]].concat(), "", Err("unexpected argument"));
+    does(&password, &format!("{second}\n"), Ok("chen.juan has another pass word"));
+    assert!(opens("chen.juan", second).await);
+    assert!(!listed("chen.juan").contains("无口令"));
+
+    let role = ["user", "role", "chen.juan", "--role", "analyst"];
+    does(&role, "", Err("分析员 · 全市; if it is meant, add --yes"));
+    assert!(listed("chen.juan").contains("收费员"));
+    let changed = format!("chen.juan: 收费员 · {DAOJIAO} → 分析员 · 全市");
+    does(&[&role[..], &["--yes"]].concat(), "", Ok(&changed));
+    assert!(listed("chen.juan").contains("分析员"));
+
+    does(&["user", "disable", "chen.juan"], "", Ok("chen.juan is let in no longer"));
+    assert!(listed("chen.juan").contains("停用"));
+    assert!(!opens("chen.juan", second).await);
+    does(&["user", "enable", "chen.juan"], "", Ok("chen.juan is let in again"));
+    assert!(!listed("chen.juan").contains("停用"));
+    assert!(opens("chen.juan", second).await);
+    does(&["user", "disable", "wang.wei"], "", Err("最后一位可登录的系统管理员"));
+    for verb in ["disable", "enable"] {
+        does(&["user", verb, "nobody"], "", Err("用户不存在"));
+    }
+
+    let marks: Vec<String> = sqlx::query_scalar(
+        "select subject || ' ' || action from operation_log
+         where door = 'command' and user_id is null and subject in ('wang.wei', 'chen.juan') order by id",
+    )
+    .fetch_all(&city.owner)
+    .await
+    .unwrap();
+    assert_eq!(
+        marks,
+        [
+            "wang.wei access.user.add",
+            "chen.juan access.user.add",
+            "chen.juan access.user.password",
+            "chen.juan access.user.role",
+            "chen.juan access.user.disable",
+            "chen.juan access.user.enable",
+        ]
+    );
+    city.check().await;
+}
+
+/// The house opens for real: nobody is there yet, and whoever starts it is told how to begin.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_first_start_without_people_says_how_the_administrator_is_entered() {
+    let data = Data::new();
+    let (mut up, _, words) = data.opens();
+    assert!(words.contains("Nobody may log in yet"), "{words}");
+    // It is done as it is said there, while the house is open.
+    let told = words.lines().last().unwrap().trim().replace("LOGIN", "wang.wei");
+    assert_eq!(told, "weir user add wang.wei --name 姓名 --role administrator");
+    let arguments: Vec<_> = told.split(' ').skip(1).collect();
+    let (done, said) = answered(data.command(&arguments), "Kai-Zhang-2026\n");
+    assert!(done && said.contains("wang.wei is entered"), "{said}");
+    up.kill().unwrap();
+    up.wait().unwrap();
+    // Whoever may log in does, and is spoken of no more.
+    let (mut up, address, words) = data.opens();
+    assert_eq!(words, "");
+    Browser::login(&address, "wang.wei", "Kai-Zhang-2026").await;
+    up.kill().unwrap();
+    up.wait().unwrap();
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The program that users run, on a data folder of its own.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -29,6 +29,16 @@ pub(super) fn over(city: &City, arguments: &[&str]) -> Command {
     let books = city.database.server.url_of(engine::APPLICATION, &city.database.name);
     command.args(arguments).env("WEIR_APPLICATION_DATABASE", books).arg("--data").arg(&city.data);
     command
+}
+
+/// Runs a command with this on its standard input; gives whether it was done, and its words.
+pub(super) fn answered(mut command: Command, input: &str) -> (bool, String) {
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let out = child.wait_with_output().unwrap();
+    let words = [out.stdout, out.stderr].concat();
+    (out.status.success(), String::from_utf8_lossy(&words).into_owned())
 }
 
 /// A data folder that lives as long as the story.
@@ -75,6 +85,17 @@ impl Data {
         (process, address.trim().to_owned())
     }
 
+    /// `weir up` of a house that is no demo; gives its address, and the words that stand below it.
+    pub(super) fn opens(&self) -> (Child, String, String) {
+        let mut command = self.command(&["up", "--no-demo", "--port", "0"]);
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut said = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let served = said.next().unwrap();
+        let address = served.split([',', ' ']).find(|word| word.starts_with("http"));
+        let words: Vec<_> = said.take(2).take_while(|line| !line.is_empty()).collect();
+        (process, address.unwrap_or_else(|| panic!("{served}")).to_owned(), words.join("\n"))
+    }
+
     /// A command of `weir` on the folder, which must succeed; gives what it prints.
     pub(super) fn run(&self, arguments: &[&str]) -> String {
         let out = self.command(arguments).stdout(Stdio::piped()).output().unwrap();
@@ -116,7 +137,7 @@ impl Data {
         words.lines().last().unwrap().to_owned()
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(super) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(weir());
         command.args(arguments).arg("--data").arg(&self.0);
         command.stdin(Stdio::null()).stderr(Stdio::inherit());

@@ -1,5 +1,6 @@
 //! Rates hold by two persons.
 
+use engine::tariff::{RateKind, read_rows};
 use insta::assert_snapshot;
 
 use super::{TAKEN, answers, books};
@@ -54,5 +55,49 @@ async fn rates_hold_by_two_persons_and_by_nothing_else() {
     ");
     let held = "select count(*) from fee_owner where approved_at is not null and valid_from > '2027-01-01'";
     assert_eq!(city.count(held).await, 0);
+    city.check().await;
+}
+
+/// 行政强制法 §45: a late fee is never more than what it is late on, whatever two persons say.
+#[tokio::test]
+async fn no_rule_lets_a_late_fee_grow_beyond_what_is_owed() {
+    let city = City::new().await;
+    let maker = city.manager().await.0;
+    let rule = |cap: &str| {
+        format!(
+            "insert into operation_log (user_id, action, subject, details, at)
+                select {maker}, 'tariff.order.submit', 'x', '{{}}', now();
+             insert into rate_order (kind, reason, submitted_by, recorded_at) values ('late_fee', 'x', {maker}, now());
+             insert into late_fee_rule (fee_item, valid_from, grace_days, rate_per_day, cap_ratio, source, status, order_id)
+             select 'water', '2027-03-01', 10, 0.0005, {cap}, 'x', 'official', max(id) from rate_order{TAKEN}"
+        )
+    };
+    let attempts = [
+        ("half as much again", rule("1.5")),
+        ("a little more", rule("1.0001")),
+        ("less than nothing", rule("-0.5")),
+        ("no number", rule("'NaN'")),
+        ("as much as is owed", rule("1")),
+    ];
+    assert_snapshot!(answers(&city.pool, &attempts).await, @r#"
+    half as much again: new row for relation "late_fee_rule" violates check constraint "late_fee_rule_cap_ratio_check"
+    a little more: new row for relation "late_fee_rule" violates check constraint "late_fee_rule_cap_ratio_check"
+    less than nothing: new row for relation "late_fee_rule" violates check constraint "late_fee_rule_cap_ratio_check"
+    no number: new row for relation "late_fee_rule" violates check constraint "late_fee_rule_cap_ratio_check"
+    as much as is owed: taken
+    "#);
+    // Nor is one offered to them: the table that brings it is not read.
+    let head = "fee_item,valid_from,grace_days,rate_per_day,cap_ratio,status,doc_no,source";
+    for (cap, is_read) in [("1.5", false), ("1", true)] {
+        let table = format!("{head}\nwater,2027-03-01,10,0.0005,{cap},official,,文件\n");
+        let mut connection = city.pool.acquire().await.unwrap();
+        let read = read_rows(&mut connection, RateKind::LateFee, &table).await;
+        let said = read.map_or_else(|wrong| wrong.to_string(), |_| "read".to_owned());
+        assert_eq!(
+            (said == "read", said.contains("上限应为零至一")),
+            (is_read, !is_read),
+            "{said}"
+        );
+    }
     city.check().await;
 }
