@@ -1,9 +1,8 @@
 // The account's card, its open charges, and what is to be paid. Sums shown here are checked by the server.
 
+import { FEES } from "./fees.js";
 import { by } from "./page.js";
 import { fen, yuan, plain, typed } from "./yuan.js";
-
-const FEES = [["water", "水费"], ["sewage", "污水处理费"], ["garbage", "垃圾处理费"], ["overquota", "累计加价"]];
 
 export const escape = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 const fee = (charge, code) => charge.fees.find((f) => f.fee_item === code)?.amount;

@@ -1,10 +1,10 @@
 // The trend of 24 months, stacked by fee and 预存; the table beside it holds the same numbers.
 
+import { FEES } from "./fees.js";
+
+const COLORS = ["#1F6FB2", "#8A5A1E", "#37733A", "#7A4E9E"];
 const PARTS = [
-  ["水费", "#1F6FB2", (month) => month.fees[0]],
-  ["污水处理费", "#8A5A1E", (month) => month.fees[1]],
-  ["垃圾处理费", "#37733A", (month) => month.fees[2]],
-  ["累计加价", "#7A4E9E", (month) => month.fees[3]],
+  ...FEES.map(([, name], at) => [name, COLORS[at], (month) => month.fees[at]]),
   ["预存", "#7D8B99", (month) => month.prepaid],
 ];
 const GREY = "#5A6B7C";

@@ -245,11 +245,6 @@ impl<'a> Row<'a> {
         self.read(column, "时间", moment)
     }
 
-    /// The truth of a column by its name.
-    pub fn truth(&self, column: &str) -> Result<Option<bool>, WarehouseError> {
-        self.read(column, "是否", |one| one.as_boolean_opt().map(|truth| truth.value(0)))
-    }
-
     fn array(&self, column: &str) -> Result<&'a ArrayRef, WarehouseError> {
         self.batch.column_by_name(column).ok_or_else(|| shape(column, "存在的列"))
     }

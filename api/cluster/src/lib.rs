@@ -35,6 +35,7 @@ pub use error::ClusterError;
 pub use facts::{Facts, Role};
 pub use logins::{Logins, NotNamed};
 pub use prepare::prepare;
+pub use settings::memory_mib;
 pub use store::own_settings;
 
 use account::Account;

@@ -58,7 +58,8 @@ fn buffers_mib(memory_mib: u64) -> u64 {
     (memory_mib / 8).clamp(BUFFERS_MIB_MIN, BUFFERS_MIB_MAX)
 }
 
-fn memory_mib() -> u64 {
+/// The memory of this machine; 0 where it does not tell.
+pub fn memory_mib() -> u64 {
     let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"));
     let kib = line

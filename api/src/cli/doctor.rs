@@ -88,12 +88,7 @@ impl Doctor {
 
 fn machine() -> Look {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let meminfo = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let kib = meminfo
-        .lines()
-        .find_map(|line| line.strip_prefix("MemTotal:"))
-        .and_then(|line| line.split_whitespace().next());
-    let mib = kib.and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1024;
+    let mib = cluster::memory_mib();
     Look {
         what: "machine",
         fine: cores >= 2 && mib >= 3_500,

@@ -45,6 +45,7 @@ const ALL: &[Asset] = assets! {
     "requests.js" JS,
     "payment.js" JS,
     "yuan.js" JS,
+    "fees.js" JS,
     "home.js" JS,
     "trend.js" JS,
     "counter.js" JS,
@@ -85,6 +86,8 @@ pub(super) async fn file(Path((hash, name)): Path<(String, String)>) -> Result<R
 
 #[cfg(test)]
 mod tests {
+    use terms::FeeItem;
+
     use super::*;
 
     /// What others wrote is served as they published it.
@@ -96,6 +99,15 @@ mod tests {
             let listed = list.lines().find_map(|l| l.strip_suffix(&format!("  {name}")));
             assert_eq!(listed, Some(hex::encode(Sha256::digest(asset.body)).as_str()), "{name}");
         }
+    }
+
+    /// Scripts number and name the fees as the terms do.
+    #[test]
+    fn the_fees_of_the_scripts_are_those_of_the_terms() {
+        let fee = |fee: &FeeItem| format!("[\"{}\", \"{}\"]", fee.code(), fee.label());
+        let fees: Vec<_> = FeeItem::ALL.iter().map(fee).collect();
+        let script = include_str!("../../static/fees.js");
+        assert!(script.contains(&format!("[{}];", fees.join(", "))), "{script}");
     }
 
     #[test]

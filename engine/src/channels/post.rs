@@ -195,7 +195,6 @@ impl Run {
     }
 
     async fn post(&self, mut tx: Tx, piece: Vec<Item>) -> Result<BatchOutcome, sqlx::Error> {
-        store::forget_plans(&mut tx).await?;
         let accounts: Vec<AccountId> = piece.iter().filter_map(|item| item.account).collect();
         let mut debtors = store::lock_debtors(&mut tx, &accounts).await?;
         // An account may have passed to another while the piece waited: what it pays now comes after that.

@@ -22,6 +22,7 @@ mod alert;
 mod accept;
 mod import;
 mod parse;
+mod hidden;
 pub(crate) mod sheet;
 mod hourly;
 mod review;

@@ -1,12 +1,19 @@
-//! A file of readings as rows of text: CSV in UTF-8 or GBK, or the first sheet of an XLSX work book.
+//! A file as rows of text: CSV in UTF-8 or GBK, or an XLSX work book in which one sheet is written.
+//!
+//! What is read is what whoever sends the book sees on one sheet: what stands elsewhere in it, or is hidden there, would be
+//! lost or taken without a word, so such a book is refused. Sheets that are hidden whole hold the lists of templates.
 //!
 //! Files come from strangers. Every size is bounded before memory is asked for, and work books are read cell
 //! by cell: a range of calamine would allocate the box around two far corners (tafia/calamine #693).
 
+use std::fmt::Display;
 use std::io::{BufRead, BufReader, Cursor, Read};
+use std::ops::ControlFlow;
 
-use calamine::{DataRef, Reader, Xlsx};
+use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx};
 use zip::ZipArchive;
+
+use super::hidden::Hidden;
 
 /// The largest file that is read.
 const FILE_BYTES: usize = 32 << 20;
@@ -21,7 +28,7 @@ const ROWS: usize = 200_000;
 /// So many rows are looked at for titles.
 const HEAD_ROWS: usize = 8;
 /// The most columns that are read.
-const COLUMNS: usize = 64;
+pub(super) const COLUMNS: usize = 64;
 
 /// A file that cannot be read as rows.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +45,22 @@ pub enum SheetError {
     /// A work book that does not read.
     #[error("Excel 文件无法读取：{0}")]
     Excel(String),
+    /// More than one sheet that people see is written.
+    #[error("Excel 文件中“{first}”和“{second}”两张工作表都有内容，请只保留一张再导入")]
+    Sheets {
+        /// The name of one of them.
+        first: String,
+        /// The name of the next one.
+        second: String,
+    },
+    /// Something stands where people do not see it.
+    #[error("工作表“{sheet}”的{place}被隐藏或筛选，但有内容，请取消隐藏和筛选，或删除后再导入")]
+    Hidden {
+        /// The name of the sheet.
+        sheet: String,
+        /// The row or the column.
+        place: String,
+    },
     /// A text file that does not read.
     #[error("CSV 文件无法读取：{0}")]
     Csv(#[from] csv::Error),
@@ -125,28 +148,18 @@ fn delimiter(text: &str, is_title: &dyn Fn(&str) -> bool) -> u8 {
 
 /// The rows of a work book that unpacks to so many bytes at most. A text that many cells share counts in each.
 fn excel(bytes: &[u8], most: usize) -> Result<Vec<(usize, Vec<String>)>, SheetError> {
-    let unreadable = |error: calamine::XlsxError| SheetError::Excel(error.to_string());
     check_archive(bytes)?;
     check_unpacked(bytes, most)?;
-    let mut book = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
-    let name = book.sheet_names().first().cloned().ok_or(SheetError::Empty)?;
-    let mut cells = book.worksheet_cells_reader(&name).map_err(unreadable)?;
+    let mut book = Book { file: Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?, left: most };
+    let (place, sheet) = book.written_sheet()?;
+    let hidden = Hidden::of(bytes, place);
     let mut rows: Vec<(usize, Vec<String>)> = Vec::new();
-    let mut shown = 0;
-    while let Some(cell) = cells.next_cell().map_err(unreadable)? {
-        let (row, column) = cell.get_position();
-        let (row, column) = (row as usize + 1, column as usize);
-        let text = cell_text(cell.get_value());
-        shown += text.len();
-        if text.len() > STRETCH_BYTES || shown > most {
-            return Err(SheetError::TooLarge);
-        }
-        let text = half_width(&text);
-        if text.is_empty() {
-            continue;
-        }
+    book.each_cell(&sheet, |(row, column), text| {
         if column >= COLUMNS || rows.len() >= ROWS {
             return Err(SheetError::TooLarge);
+        }
+        if let Some(place) = hidden.hides((row, column)) {
+            return Err(SheetError::Hidden { sheet: sheet.clone(), place });
         }
         if rows.last().is_none_or(|(last, _)| *last != row) {
             rows.push((row, Vec::new()));
@@ -155,8 +168,69 @@ fn excel(bytes: &[u8], most: usize) -> Result<Vec<(usize, Vec<String>)>, SheetEr
             cells.resize(cells.len().max(column + 1), String::new());
             cells[column] = text;
         }
-    }
+        Ok(ControlFlow::Continue(()))
+    })?;
     Ok(rows)
+}
+
+fn unreadable(error: impl Display) -> SheetError {
+    SheetError::Excel(error.to_string())
+}
+
+/// A work book, and how much its cells may still come to.
+struct Book<'a> {
+    file: Xlsx<Cursor<&'a [u8]>>,
+    left: usize,
+}
+
+impl Book<'_> {
+    /// The place and the name of the one sheet in which people see something.
+    fn written_sheet(&mut self) -> Result<(usize, String), SheetError> {
+        let mut written: Option<(usize, String)> = None;
+        let sheets = self.file.sheets_metadata().to_vec();
+        for (place, sheet) in sheets.into_iter().enumerate() {
+            let is_seen = sheet.visible == SheetVisible::Visible;
+            if sheet.typ != SheetType::WorkSheet || !is_seen || !self.is_written(&sheet.name)? {
+                continue;
+            }
+            if let Some((_, first)) = written {
+                return Err(SheetError::Sheets { first, second: sheet.name });
+            }
+            written = Some((place, sheet.name));
+        }
+        written.ok_or(SheetError::Empty)
+    }
+
+    fn is_written(&mut self, sheet: &str) -> Result<bool, SheetError> {
+        let mut is_written = false;
+        self.each_cell(sheet, |_, _| {
+            is_written = true;
+            Ok(ControlFlow::Break(()))
+        })?;
+        Ok(is_written)
+    }
+
+    /// Hands on the text of each cell that is not blank, with its row, from 1, and its column, from 0.
+    fn each_cell(
+        &mut self,
+        sheet: &str,
+        mut take: impl FnMut((usize, usize), String) -> Result<ControlFlow<()>, SheetError>,
+    ) -> Result<(), SheetError> {
+        let mut cells = self.file.worksheet_cells_reader(sheet).map_err(unreadable)?;
+        while let Some(cell) = cells.next_cell().map_err(unreadable)? {
+            let (row, column) = cell.get_position();
+            let text = cell_text(cell.get_value());
+            if text.len() > STRETCH_BYTES || text.len() > self.left {
+                return Err(SheetError::TooLarge);
+            }
+            self.left -= text.len();
+            let text = half_width(&text);
+            if !text.is_empty() && take((row as usize + 1, column as usize), text)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// What a person sees in a cell. A number prints its shortest decimal form, which is what was typed.
@@ -216,17 +290,16 @@ fn check_archive(bytes: &[u8]) -> Result<(), SheetError> {
 /// Unpacks a work book once and keeps nothing of it: its directory may lie, and its reader makes room for whatever comes
 /// and for as many texts as the book says that it shares.
 fn check_unpacked(bytes: &[u8], most: usize) -> Result<(), SheetError> {
-    let unreadable = |error: &dyn std::fmt::Display| SheetError::Excel(error.to_string());
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| unreadable(&error))?;
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(unreadable)?;
     let (mut unpacked, mut stretch) = (0, Vec::new());
     for part in 0..archive.len() {
-        let part = archive.by_index(part).map_err(|error| unreadable(&error))?;
+        let part = archive.by_index(part).map_err(unreadable)?;
         let mut part = BufReader::new(part);
         loop {
             stretch.clear();
             let mut bounded = part.by_ref().take(STRETCH_BYTES as u64);
             let read = bounded.read_until(b'<', &mut stretch);
-            match read.map_err(|error| unreadable(&error))? {
+            match read.map_err(unreadable)? {
                 0 => break,
                 read => unpacked += read,
             }

@@ -73,6 +73,76 @@ async fn two_columns_for_the_index_are_named_and_nothing_is_taken() {
     assert_eq!(city.count("select count(*) from reading").await, 0);
 }
 
+#[tokio::test]
+async fn a_work_book_is_what_its_sender_sees_on_one_sheet() {
+    let city = City::new().await;
+    let account = city.household("陈大文").await;
+    let write = |book: &mut Workbook, name: &str| {
+        let rows = [
+            ["水表号", "抄表时间", "本期止码", "备注"],
+            [account.serial_no.as_str(), "2026-11-20", "30", "院内"],
+        ];
+        let sheet = book.add_worksheet().set_name(name).unwrap();
+        for (at, row) in (0..).zip(rows) {
+            sheet.write_row(at, 0, row).unwrap();
+        }
+    };
+    let take = async |mut book: Workbook| {
+        let (name, bytes) = ("抄表.xlsx".to_owned(), book.save_to_buffer().unwrap());
+        let (period, entered_by, corrects) = (city.period(), None, false);
+        let (all_zero, dry_run) = (false, false);
+        let file = ImportFile { name, bytes, period, entered_by, corrects, all_zero, dry_run };
+        import(&city.pool, &city.clock, file).await
+    };
+    let refused = async |book: Workbook| take(book).await.unwrap_err().to_string();
+    // Two sheets of one round: neither is lost.
+    let mut two = Workbook::new();
+    write(&mut two, "一册");
+    two.add_worksheet();
+    write(&mut two, "二册");
+    assert_eq!(
+        refused(two).await,
+        "Excel 文件中“一册”和“二册”两张工作表都有内容，请只保留一张再导入"
+    );
+    // A row that a filter leaves out is no longer meant, and one that is hidden is not seen; the same of a column.
+    let mut row = Workbook::new();
+    write(&mut row, "一册");
+    row.worksheet_from_index(0).unwrap().set_row_hidden(1).unwrap();
+    let of_row = "工作表“一册”的第2行被隐藏或筛选，但有内容，请取消隐藏和筛选，或删除后再导入";
+    assert_eq!(refused(row).await, of_row);
+    let mut column = Workbook::new();
+    write(&mut column, "一册");
+    column.worksheet_from_index(0).unwrap().set_column_hidden(3).unwrap();
+    let of_column = "工作表“一册”的D列被隐藏或筛选，但有内容，请取消隐藏和筛选，或删除后再导入";
+    assert_eq!(refused(column).await, of_column);
+    // What a channel brings is read alike.
+    let mut channel = Workbook::new();
+    for name in ["上午", "下午"] {
+        let rows = [["流水号", "用户号", "金额", "账务月份"], ["1", "A", "5", "2026-11"]];
+        let sheet = channel.add_worksheet().set_name(name).unwrap();
+        for (at, row) in (0..).zip(rows) {
+            sheet.write_row(at, 0, row).unwrap();
+        }
+    }
+    let refused = engine::channels::parse(&channel.save_to_buffer().unwrap()).unwrap_err();
+    assert!(refused.to_string().contains("“上午”和“下午”"), "{refused}");
+    assert_eq!(city.count("select count(*) from reading").await, 0);
+    // What is hidden whole is a template's list, and what is empty hides nothing: the one sheet that is left is read,
+    // wherever it stands.
+    let mut good = Workbook::new();
+    good.add_worksheet();
+    let list = good.add_worksheet().set_name("表册").unwrap().set_hidden(true);
+    list.write_string(0, 0, "001").unwrap().set_row_hidden(0).unwrap();
+    good.add_worksheet().set_hidden(true);
+    write(&mut good, "一册");
+    let sheet = good.worksheet_from_index(3).unwrap();
+    sheet.set_row_hidden(7).unwrap();
+    sheet.set_column_range_hidden(4, 16_383).unwrap();
+    let report = take(good).await.unwrap();
+    assert!(report.imported && report.rows == 1, "{report:#?}");
+    city.check().await;
+}
+
 /// Remainder of a division by the polynomial of zip archives.
 fn crc32(bytes: &[u8]) -> u32 {
     let mut crc = u32::MAX;

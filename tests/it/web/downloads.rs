@@ -48,6 +48,40 @@ async fn a_file_keeps_its_length_and_its_parts_whatever_a_browser_would_unpack()
     books.stop().await;
 }
 
+/// A register that hears from nobody how far an export is, and takes a while to hear that it is whole.
+const HICCUPS: &str = "
+    create sequence told;
+    create function hiccup() returns trigger language plpgsql security definer
+        set search_path = pg_catalog, public, pg_temp as $$
+    begin
+        if current_query() ~ 'set state = ''done''' then
+            perform pg_sleep(1.5);
+        elsif current_query() ~ 'set rows = ' then
+            perform nextval('told');
+            raise exception 'a hiccup';
+        end if;
+        return null;
+    end $$;
+    create trigger hiccup before update on export_job
+        for each statement execute function hiccup();
+    select tell_laws('{laws}')";
+
+#[tokio::test]
+async fn an_export_outlives_a_register_that_does_not_hear_how_far_it_is() {
+    let city = City::new().await;
+    city.counter().await;
+    let books = city.captured().await;
+    let site = Site::open(&books).await;
+    let analyst = site.enter("zhou.ting").await;
+    sqlx::raw_sql(HICCUPS).execute(&city.owner).await.unwrap();
+    let file = ordered(&city, &analyst, "select * from town", "csv").await;
+    assert_eq!(city.count("select count(*) from told where is_called").await, 1);
+    let whole = analyst.get(&file).await;
+    assert_eq!(whole.status, StatusCode::OK, "{}", whole.text());
+    site.close().await;
+    books.stop().await;
+}
+
 /// Amounts above a hundred million, averages, and a number of seventeen digits.
 const LARGE: &str = "
     select g.town as 镇街,

@@ -10,15 +10,6 @@ use super::held_by;
 use crate::channels::settle::Debtor;
 use crate::counter::{owed, purses};
 
-/// Forgets the session's plans: one that a trigger made while a month had no payments yet would read
-/// the whole month for each payment of this piece.
-pub(in crate::channels) async fn forget_plans(
-    connection: &mut PgConnection,
-) -> Result<(), sqlx::Error> {
-    sqlx::raw_sql("discard plans").execute(connection).await?;
-    Ok(())
-}
-
 /// Locks the accounts that exist, in the order of their ids.
 pub(in crate::channels) async fn lock_debtors(
     connection: &mut PgConnection,

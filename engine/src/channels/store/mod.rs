@@ -7,7 +7,7 @@ mod items;
 mod moved;
 mod waiting;
 
-pub(super) use debtors::{forget_plans, load_debts, lock_debtors, open_months};
+pub(super) use debtors::{load_debts, lock_debtors, open_months};
 pub(super) use entries::mirror;
 pub(crate) use holds::held_by;
 pub(super) use holds::{held, hold, release};
