@@ -97,7 +97,7 @@ async fn nothing_is_entered_without_a_mark_after_it() {
 #[tokio::test]
 async fn the_mark_of_an_act_is_found_behind_thousands_of_others() {
     let city = City::new().await;
-    let others = "select leave_mark(null, 'report.paper.print', 'x', '{}', now()) from generate_series(1, 3000);
+    let others = "select leave_mark(null, 'reading.reading.enter', 'x', '{}', now()) from generate_series(1, 3000);
         analyze operation_log";
     sqlx::raw_sql(others).execute(&city.owner).await.unwrap();
     let mut tx = city.owner.begin().await.unwrap();
@@ -106,9 +106,9 @@ async fn the_mark_of_an_act_is_found_behind_thousands_of_others() {
         where relname like 'operation_log_2%'";
     let before: i64 = sqlx::query_scalar(read).fetch_one(&mut *tx).await.unwrap();
     for _ in 0..10 {
-        let own = "select leave_mark(null, 'tariff.version.set', 'x', '{}', now())";
+        let own = "select leave_mark(null, 'reading.reading.enter', 'x', '{}', now())";
         sqlx::query(own).execute(&mut *tx).await.unwrap();
-        let marked = "select is_marked(null, array['tariff.version.set'])";
+        let marked = "select is_marked(null, array['reading.reading.enter'])";
         assert!(sqlx::query_scalar::<_, bool>(marked).fetch_one(&mut *tx).await.unwrap());
     }
     let after: i64 = sqlx::query_scalar(read).fetch_one(&mut *tx).await.unwrap();

@@ -239,7 +239,7 @@ fn written_out(args: &[Expr], schema: &DFSchema) -> Result<Option<Vec<Expr>>> {
 fn listed(list: &Expr, schema: &DFSchema) -> Result<()> {
     match list.get_type(schema)? {
         DataType::List(field)
-            if field.data_type() == &DataType::Boolean
+            if matches!(field.data_type(), DataType::Boolean | DataType::Time64(_))
                 || field.data_type().is_floating()
                 || matches!(class(field.data_type()), Some(Class::Time | Class::Span)) =>
         {

@@ -105,18 +105,14 @@ fn unwritable(from: &DataType, to: &DataType) -> Option<&'static str> {
         .then_some("除法、平均数和 numeric 的小数位数不定，写成文字前请先取整：round(…, 2)")
 }
 
-/// True where arrow casts the values of a list to others than PostgreSQL's, as nothing is done to each of them before:
-/// it writes 4.0 for 4, T between a day and an hour and + before the year 10000, takes moments to Greenwich, and a
-/// decimal to a float beside the nearest one; of texts it reads whole numbers alone as PostgreSQL does.
+/// True where the values of a list, of which arrow makes others in its own way, are made more than numbers of a wider
+/// type: to nothing of that is done what is done to a value by itself, and its size is charged to nobody. Of texts arrow
+/// reads whole numbers as PostgreSQL does.
 fn is_otherwise(own: &DataType, wanted: &DataType) -> bool {
-    use DataType::{Date32, Decimal128, Duration, Interval, Time64, Timestamp};
-    match (own, wanted) {
-        (own, wanted) if is_text(own) => !is_text(wanted) && !wanted.is_integer(),
-        (Timestamp(_, Some(_)), Timestamp(_, None)) => true,
-        (Decimal128(..), wanted) => wanted.is_floating(),
-        (Date32 | Timestamp(..) | Time64(_) | Interval(_) | Duration(_), wanted) => is_text(wanted),
-        (own, wanted) => own.is_floating() && is_text(wanted),
-    }
+    let is_wider = || own.is_integer() && wanted.is_numeric() || keeps_order(own, wanted);
+    let same = own == wanted || is_text(own) && is_text(wanted) || own.is_null();
+    let number = own.is_numeric() && wanted.is_numeric() && is_wider();
+    !(same || number || is_text(own) && wanted.is_integer())
 }
 
 /// Refuses a cast that a person has written and PostgreSQL does not know.

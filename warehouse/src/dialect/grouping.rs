@@ -8,7 +8,7 @@ use datafusion::sql::sqlparser::ast::{
     Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
 };
 
-/// Columns of a ROLLUP or CUBE within GROUPING SETS: each of a CUBE doubles its sets.
+/// Columns of a CUBE within GROUPING SETS: each doubles its sets.
 const WITHIN: usize = 4;
 
 /// True for ROLLUP, CUBE and GROUPING SETS.
@@ -45,6 +45,15 @@ pub(super) fn flatten(sets: &mut Vec<Vec<Expr>>) {
 fn written_out(call: &Function) -> Option<Vec<Vec<Expr>>> {
     let [name] = call.name.0.as_slice() else { return None };
     let FunctionArguments::List(list) = &call.args else { return None };
+    let is_bare = list.duplicate_treatment.is_none()
+        && list.clauses.is_empty()
+        && call.filter.is_none()
+        && call.over.is_none()
+        && call.null_treatment.is_none()
+        && call.within_group.is_empty();
+    if !is_bare {
+        return None;
+    }
     let part = |arg: &FunctionArg| match arg {
         FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => Some(match value {
             Expr::Tuple(values) => values.clone(),
@@ -56,7 +65,7 @@ fn written_out(call: &Function) -> Option<Vec<Vec<Expr>>> {
     let parts: Vec<Vec<Expr>> = list.args.iter().map(part).collect::<Option<_>>()?;
     let name = name.as_ident().filter(|name| name.quote_style.is_none())?;
     match name.value.to_ascii_lowercase().as_str() {
-        "rollup" if (1..=WITHIN).contains(&parts.len()) => Some(of(&Expr::Rollup(parts))),
+        "rollup" if !parts.is_empty() => Some(of(&Expr::Rollup(parts))),
         "cube" if (1..=WITHIN).contains(&parts.len()) => Some(of(&Expr::Cube(parts))),
         _ => None,
     }

@@ -9,6 +9,7 @@ use datafusion::sql::sqlparser::ast::{
 use super::arithmetic::QUOTIENT;
 use super::conversions::SIGNED;
 use super::tree::{call, cast, named, named_cast, number};
+use super::values::is_text;
 use super::{parts, rows};
 
 /// What stands for a call that DataFusion answers otherwise; none where it stands for itself, under another name perhaps.
@@ -135,9 +136,6 @@ fn given(function: &Function) -> Option<Vec<Expr>> {
 fn remainder(function: &Function) -> Option<Expr> {
     let values = given(function)?;
     let [left, right] = &values[..] else { return None };
-    let is_text = |value: &Expr| {
-        matches!(value, Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(_), .. }))
-    };
     if is_text(left) == is_text(right) {
         return None;
     }

@@ -5,7 +5,7 @@
 use arrow::datatypes::DataType;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::common::{DFSchema, DataFusionError, JoinType, Result};
+use datafusion::common::{DFSchema, DataFusionError, JoinType, Result, plan_err};
 use datafusion::logical_expr::expr::{Cast, ScalarFunction};
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
@@ -17,7 +17,7 @@ use super::operators::{compares, is_text, item, refused};
 use super::quotient::{ONLY_ROUNDED, is_near};
 
 const MIXED: &str = "各分支的小数位数不同，写成文字时小数位数不定：请先取整 round(…, 2)，或让各分支小数位数一致，例如 coalesce(…, 0.00)";
-const LISTED: &str = "数组里的小数位数不定：请先取整 round(…, 2)";
+pub(super) const LISTED: &str = "数组里的小数位数不定：请先取整 round(…, 2)";
 
 /// Runs when all types are known; changes nothing.
 #[derive(Debug)]
@@ -30,7 +30,18 @@ impl AnalyzerRule for OneScale {
 
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
         columns(&plan)?;
-        Ok(plan)
+        match plan.schema().fields().iter().any(|field| holds_row(field.data_type())) {
+            true => plan_err!("一组值不能作为一列：请逐列写"),
+            false => Ok(plan),
+        }
+    }
+}
+
+/// True for rows, and for lists of them: DataFusion writes them in its own way.
+fn holds_row(kind: &DataType) -> bool {
+    match kind {
+        DataType::List(item) => holds_row(item.data_type()),
+        plain => matches!(plain, DataType::Struct(_)),
     }
 }
 

@@ -10,6 +10,7 @@ use datafusion::sql::sqlparser::ast::BinaryOperator;
 use super::arithmetic::{self, Kind};
 use super::casts::readable;
 use super::conversions::{self, of_one_clock};
+use super::mixed::LISTED;
 use super::quotient::{ONLY_ROUNDED, is_near};
 use super::settled::type_of;
 use super::span_sums::SPAN;
@@ -43,15 +44,15 @@ impl ExprPlanner for PostgresOperators {
             if let Some(list) = alone(&raw, schema)? {
                 return Ok(PlannerResult::Planned(list));
             }
-            as_wide_as_listed(&mut raw, schema);
+            as_wide_as_listed(&mut raw, schema)?;
             joins_a_text(&raw, schema)?;
         }
-        if matches!(raw.op, B::AtArrow | B::ArrowAt)
-            && let [Some(left), Some(right)] =
-                [&raw.left, &raw.right].map(|side| type_of(side, schema))
-            && let Some(said) = clash(&left, &right)
-        {
-            return refused(&said, &[&raw.left, &raw.right]);
+        // Of DataFusion a NULL in a list is in every list that has one, and a list that is NULL is in each.
+        if matches!(raw.op, B::AtArrow | B::ArrowAt) {
+            return refused(
+                "不支持 @>、<@：请写 值 = any (数组)，几个条件用 and 连接",
+                &[&raw.left, &raw.right],
+            );
         }
         if matches!(raw.op, B::PGBitwiseShiftLeft | B::PGBitwiseShiftRight) {
             return plan_err!("不支持移位");
@@ -126,21 +127,27 @@ fn alone(raw: &RawBinaryExpr, schema: &DFSchema) -> Result<Option<Expr>> {
     }
 }
 
-/// A decimal beside a list of decimals of as many digits behind the point, which may have more before it.
-fn as_wide_as_listed(raw: &mut RawBinaryExpr, schema: &DFSchema) {
+/// A decimal beside a list of decimals takes the digits that these may have before the point; behind it both have as many.
+fn as_wide_as_listed(raw: &mut RawBinaryExpr, schema: &DFSchema) -> Result<()> {
     use DataType::Decimal128;
     let kinds = [&raw.left, &raw.right].map(|side| type_of(side, schema));
-    let (list, value, beside) = match kinds {
-        [Some(DataType::List(list)), Some(value)] => (list, value, &mut raw.right),
-        [Some(value), Some(DataType::List(list))] => (list, value, &mut raw.left),
-        _ => return,
+    let (list, own, beside) = match kinds {
+        [Some(DataType::List(list)), Some(own)] => (list, own, &mut raw.right),
+        [Some(own), Some(DataType::List(list))] => (list, own, &mut raw.left),
+        _ => return Ok(()),
     };
-    if let (Decimal128(wide, digits), Decimal128(own, own_digits)) = (list.data_type(), &value)
-        && digits == own_digits
-        && wide > own
-    {
-        *beside = cast(std::mem::take(beside), list.data_type().clone());
+    match (list.data_type(), &own) {
+        (Decimal128(wide, digits), Decimal128(narrow, own_digits)) if digits == own_digits => {
+            if wide > narrow {
+                *beside = cast(std::mem::take(beside), list.data_type().clone());
+            }
+        }
+        (Decimal128(..), number) | (number, Decimal128(..)) if number.is_numeric() => {
+            return refused(LISTED, &[beside]);
+        }
+        _ => {}
     }
+    Ok(())
 }
 
 /// What a list holds; any other type as it is.

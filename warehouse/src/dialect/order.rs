@@ -72,6 +72,7 @@ pub(super) fn settle(query: &mut Query, names: &[Option<Name>]) -> Result<(), St
         Some(OrderByKind::Expressions(keys)) => keys.as_mut_slice(),
         _ => &mut [],
     };
+    let by_place = sorted.iter().any(|key| matches!(bare(&key.expr), Expr::Value(_)));
     for key in sorted.iter_mut().map(|key| &mut key.expr) {
         unwrap(key);
         let at = match &*key {
@@ -96,7 +97,7 @@ pub(super) fn settle(query: &mut Query, names: &[Option<Name>]) -> Result<(), St
         unwrap(key);
         // PostgreSQL takes the first of them, and ORDER BY may name the other by its place.
         let is_key = |item: &&SelectItem| value(item) == Some(&*key);
-        if !sorted.is_empty() && items.iter().filter(is_key).count() > 1 {
+        if by_place && items.iter().filter(is_key).count() > 1 {
             return Err(ON_TWICE.to_owned());
         }
         let at = match &*key {

@@ -162,10 +162,8 @@ fn compares_spans(part: &Expr, is_span: impl Fn(&Expr) -> bool + Copy) -> bool {
                 || call.params.partition_by.iter().any(is_span)
                 || by_order && call.params.args.iter().any(is_span)
         }
-        // `@>` and `<@` are calls.
         Expr::ScalarFunction(call) => {
-            matches!(call.name(), "greatest" | "least" | "nullif" | "array_has_all")
-                && call.args.iter().any(is_span)
+            matches!(call.name(), "greatest" | "least" | "nullif") && call.args.iter().any(is_span)
         }
         _ => false,
     }

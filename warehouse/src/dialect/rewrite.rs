@@ -210,8 +210,8 @@ fn each_cast(expr: &Expr) -> Option<Expr> {
     let Expr::Cast { kind, expr: list, data_type, .. } = expr else { return None };
     let DataType::Array(ArrayElemTypeDef::SquareBracket(item, _)) = data_type else { return None };
     let Expr::Array(array) = bare(list) else { return None };
-    // An interval is told by a text in quotes and by nothing else.
-    if matches!(**item, DataType::Interval { .. }) || !array.elem.iter().any(is_text) {
+    // An interval is told by a text in quotes and by nothing else; an empty list has its type by the cast alone.
+    if matches!(**item, DataType::Interval { .. } | DataType::Array(_)) || array.elem.is_empty() {
         return None;
     }
     let each = array.elem.iter().map(|value| cast(kind, value.clone(), item.as_ref().clone()));

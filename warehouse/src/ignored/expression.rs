@@ -315,8 +315,9 @@ fn is_from_one(access: &AccessExpr) -> bool {
     };
     match access {
         AccessExpr::Subscript(Subscript::Index { index }) => placed(index),
+        // A stride is DataFusion's.
         AccessExpr::Subscript(Subscript::Slice { lower_bound, upper_bound, stride }) => {
-            [lower_bound, upper_bound, stride].into_iter().flatten().all(placed)
+            stride.is_none() && [lower_bound, upper_bound].into_iter().flatten().all(placed)
         }
         AccessExpr::Dot(_) => true,
     }

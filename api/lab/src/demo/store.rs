@@ -7,7 +7,9 @@ use engine::closing::DayOf;
 use engine::register::Opened;
 use rust_decimal::Decimal;
 use sqlx::PgPool;
-use terms::{AccountId, BillPeriod, BookId, ChargeId, MeterId, Money, OutletId, TownId, UserId};
+use terms::{
+    AccountId, BillPeriod, BookId, ChargeId, MeterId, Money, OutletId, PaymentId, TownId, UserId,
+};
 
 use super::outlet::Outlet;
 
@@ -154,6 +156,14 @@ pub(super) async fn open_days(pool: &PgPool, day: NaiveDate) -> Result<Vec<DayOf
     .await?;
     let of = |(cashier, outlet)| DayOf { cashier: UserId(cashier), outlet: OutletId(outlet), day };
     Ok(rows.into_iter().map(of).collect())
+}
+
+/// True where a payment was taken back.
+pub(super) async fn is_reversed(pool: &PgPool, payment: PaymentId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("select exists (select from payment_reversal where payment_id = $1)")
+        .bind(payment.0)
+        .fetch_one(pool)
+        .await
 }
 
 /// What lies in the purses that are not empty.

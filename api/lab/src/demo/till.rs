@@ -115,8 +115,11 @@ impl Till {
         let Cashier { user: cashier, outlet } = self.cashiers[visit.cashier];
         let reason = "缴费方式录入有误，重新收取".to_owned();
         let order = Reverse { payment: paid.payment, cashier, outlet, reason, key: key(&visit, 2) };
-        self.ask(&order, &clock).await.context("ask for a reversal")?;
-        counter::reverse(&self.pool, &clock, order).await.context("reverse a payment")?;
+        // A call that was interrupted may have come so far.
+        if !store::is_reversed(&self.pool, paid.payment).await? {
+            self.ask(&order, &clock).await.context("ask for a reversal")?;
+            counter::reverse(&self.pool, &clock, order).await.context("reverse a payment")?;
+        }
         self.collect(&visit, &clock, PayMethod::Pos, due, 3).await?;
         Ok((2, 1))
     }
