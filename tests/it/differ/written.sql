@@ -866,14 +866,18 @@ select method, kind, town_id, count(*) from payment group by grouping sets (cube
 select method, kind, town_id, count(*) from payment group by grouping sets (rollup((method, kind), town_id), (kind));
 select method, kind, count(*) from payment group by grouping sets (rollup(method), rollup(kind));
 select method, sum(net) from payment group by kind, grouping sets (rollup(1), (town_id));
--- refused: a key in parentheses, and too many sets.
+-- refused: a key in parentheses.
 select id / 10, count(*) from payment group by grouping sets (rollup((id - 1) / 10, id / 10), ());
+-- refused: too many sets.
 select count(*) from payment group by grouping sets (cube(method, kind, town_id, outlet_id), rollup(method));
 -- Keys of DISTINCT ON that are items, and named by their places.
 select distinct on (net > 50, method) net > 50, id from payment order by 1, method, id;
 select distinct on (net > 50, method) net > 50 as much, method, id from payment order by 2 desc, much, id;
 select distinct on (method, id % 2) id % 2, method, id from payment order by 2, 1 desc, 3;
 select distinct on (net > 50) method, id from payment order by 1, id;
+select distinct on (month, town_id) town_id, date_trunc('month', account_date) as month, id from payment order by date_trunc('month', account_date), town_id, id;
+select distinct on (k1, method) reason as k1, method, id from payment order by reason, method, id;
+select distinct on (1, 2) reason as k1, method, id from payment order by reason, method, id;
 -- refused: such a key twice among the items.
 select distinct on (id % 2) id % 2 as k, id % 2, id from payment order by 2, 3;
 -- refused: a HAVING without a sum.
@@ -962,9 +966,11 @@ select 'a'::text[];
 select 1::int[];
 select no::text[] from account;
 -- A text in quotes beside a value in a list is read as that.
-select array['01', 2], array[' 3 ', id], array['t', net > 0] from payment;
+select array['01', 2], array[' 3 ', id] from payment;
 -- refused: a day that is not told as one.
 select array['2026-01-01', account_date] from payment;
+-- refused: a truth that is not told as one.
+select array['t', net > 0] from payment;
 select array['x', 2];
 select array[no, 1] from account;
 select array['1.5', 2];
@@ -984,7 +990,10 @@ select array[id, town_id]::text[], array[net, null]::text[], array[account_date]
 select array[bill_period]::date[] from charge;
 select array[account_date]::bigint[] from payment;
 select array[id]::time[] from payment;
-select array[id]::boolean[], array[true]::int[] from payment;
+select array[id]::boolean[] from payment;
+select id::boolean from payment;
+select array[true]::int[], (town_id - town_id)::boolean, 1::boolean, 0::bool, true::int from payment;
+select true::bigint;
 select array[timestamptz '2026-01-01 02:00']::date[], array[1.5, 2.5]::int[], array[0.1::numeric(18, 2), 123456789012345.67]::float8[];
 -- refused: a list that is not written out.
 select array_agg(id)::text[] from payment;

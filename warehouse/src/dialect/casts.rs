@@ -124,8 +124,14 @@ pub(super) fn admit(value: &Expr, from: &DataType, to: &DataType) -> Result<()> 
     let said = match (own, wanted) {
         (own, wanted) if own == wanted => return Ok(()),
         (Class::Text, _) | (_, Class::Text) => return Ok(()),
-        (Class::Number, Class::Truth) if from.is_integer() => return Ok(()),
-        (Class::Truth, Class::Number) if to.is_integer() => return Ok(()),
+        // An `integer` is a truth, a `bigint` is none; a number that is written has no type of its own yet.
+        (Class::Number, Class::Truth) if *from == DataType::Int32 => return Ok(()),
+        (Class::Number, Class::Truth)
+            if from.is_integer() && matches!(value, Expr::Literal(..)) =>
+        {
+            return Ok(());
+        }
+        (Class::Truth, Class::Number) if *to == DataType::Int32 => return Ok(()),
         (Class::Number, Class::Time) => {
             "数字不能换算成日期：年月请写 to_date(bill_period::text, 'YYYYMM') 或 make_date(年, 月, 日)"
         }

@@ -76,9 +76,12 @@ pub(super) fn settle(query: &mut Query, names: &[Option<Name>]) -> Result<(), St
     for key in sorted.iter_mut().map(|key| &mut key.expr) {
         unwrap(key);
         let at = match &*key {
-            Expr::Identifier(name) => meant(name, names, &items)?,
+            Expr::Identifier(name) => match meant(name, names, &items)? {
+                None if is_on => written_as(key, &items),
+                at => at,
+            },
             Expr::Value(_) => place(key, &items).filter(|_| is_on),
-            written if is_distinct => items.iter().position(|item| value(item) == Some(written)),
+            written if is_distinct || is_on => written_as(written, &items),
             _ => None,
         };
         if let Some(at) = at {
@@ -122,6 +125,11 @@ pub(super) fn settle(query: &mut Query, names: &[Option<Name>]) -> Result<(), St
         on.retain(|key| seen.insert(key.clone()));
     }
     Ok(())
+}
+
+/// The item that is written as a key is.
+fn written_as(key: &Expr, items: &[SelectItem]) -> Option<usize> {
+    items.iter().position(|item| value(item) == Some(key))
 }
 
 fn is_number(key: &Expr) -> bool {
