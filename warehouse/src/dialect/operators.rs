@@ -50,7 +50,7 @@ impl ExprPlanner for PostgresOperators {
         // Of DataFusion a NULL in a list is in every list that has one, and a list that is NULL is in each.
         if matches!(raw.op, B::AtArrow | B::ArrowAt) {
             return refused(
-                "不支持 @>、<@：请写 值 = any (数组)，几个条件用 and 连接",
+                "不支持 @>、<@：一组里有没有请写 bool_or(条件)，值是不是其中之一请写 in (…)",
                 &[&raw.left, &raw.right],
             );
         }
