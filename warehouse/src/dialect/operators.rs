@@ -137,11 +137,10 @@ fn as_wide_as_listed(raw: &mut RawBinaryExpr, schema: &DFSchema) -> Result<()> {
         _ => return Ok(()),
     };
     match (list.data_type(), &own) {
-        (Decimal128(wide, digits), Decimal128(narrow, own_digits)) if digits == own_digits => {
-            if wide > narrow {
-                *beside = cast(std::mem::take(beside), list.data_type().clone());
-            }
+        (Decimal128(wide, digits), Decimal128(narrow, own)) if digits == own && wide > narrow => {
+            *beside = cast(std::mem::take(beside), list.data_type().clone());
         }
+        (Decimal128(_, digits), Decimal128(_, own)) if digits == own => {}
         (Decimal128(..), number) | (number, Decimal128(..)) if number.is_numeric() => {
             return refused(LISTED, &[beside]);
         }
