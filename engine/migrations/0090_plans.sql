@@ -17,6 +17,7 @@ begin
         execute format('alter function %I set plan_cache_mode = force_generic_plan', law);
     end loop;
 end $$;
+
 -- The newest marks of a month are the first of its index from behind. A plan that is made once for all takes the marks
 -- between two numbers for a few, and would sort those of the whole month for each act in it.
 alter function is_marked set enable_sort = off;

@@ -36,7 +36,7 @@ impl AnalyzerRule for TypedValues {
 }
 
 /// What `array[…]` is planned as.
-const LISTED: &str = "make_array";
+const LIST: &str = "make_array";
 /// Functions that return one of their arguments.
 pub(super) const ALTERNATIVES: &[&str] = &["coalesce", "greatest", "least"];
 /// Those of them that compare.
@@ -49,7 +49,7 @@ pub(super) fn is_open(value: &Expr) -> bool {
         Expr::Literal(ScalarValue::Int64(Some(_)), _) => true,
         Expr::ScalarFunction(call) => {
             ALTERNATIVES.contains(&call.name())
-                || matches!(call.name(), "nullif" | SINGLE | NAMED | LISTED)
+                || matches!(call.name(), "nullif" | SINGLE | NAMED | LIST)
                 || calls::RETYPED.contains(&call.name())
         }
         Expr::WindowFunction(window) => matches!(window.fun.name(), "lag" | "lead"),
@@ -95,7 +95,7 @@ pub(super) fn typed(node: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> 
             Transformed::yes(Expr::BinaryExpr(binary))
         }
         Expr::ScalarFunction(ScalarFunction { func, mut args })
-            if ALTERNATIVES.contains(&func.name()) || func.name() == LISTED =>
+            if ALTERNATIVES.contains(&func.name()) || func.name() == LIST =>
         {
             together(args.iter_mut().collect(), schema)?;
             for value in &args {

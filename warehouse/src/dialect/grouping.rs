@@ -4,9 +4,9 @@
 use std::mem;
 
 use datafusion::logical_expr::{self as plan, Aggregate, GroupingSet};
-use datafusion::sql::sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
-};
+use datafusion::sql::sqlparser::ast::{Expr, Function};
+
+use super::meant::given;
 
 /// Columns of a CUBE within GROUPING SETS: each doubles its sets.
 const WITHIN: usize = 4;
@@ -44,25 +44,12 @@ pub(super) fn flatten(sets: &mut Vec<Vec<Expr>>) {
 /// The sets of a ROLLUP or CUBE that the parser has taken for a call.
 fn written_out(call: &Function) -> Option<Vec<Vec<Expr>>> {
     let [name] = call.name.0.as_slice() else { return None };
-    let FunctionArguments::List(list) = &call.args else { return None };
-    let is_bare = list.duplicate_treatment.is_none()
-        && list.clauses.is_empty()
-        && call.filter.is_none()
-        && call.over.is_none()
-        && call.null_treatment.is_none()
-        && call.within_group.is_empty();
-    if !is_bare {
-        return None;
-    }
-    let part = |arg: &FunctionArg| match arg {
-        FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => Some(match value {
-            Expr::Tuple(values) => values.clone(),
-            Expr::Nested(value) => vec![value.as_ref().clone()],
-            value => vec![value.clone()],
-        }),
-        _ => None,
+    let part = |value: Expr| match value {
+        Expr::Tuple(values) => values,
+        Expr::Nested(value) => vec![*value],
+        value => vec![value],
     };
-    let parts: Vec<Vec<Expr>> = list.args.iter().map(part).collect::<Option<_>>()?;
+    let parts: Vec<Vec<Expr>> = given(call)?.into_iter().map(part).collect();
     let name = name.as_ident().filter(|name| name.quote_style.is_none())?;
     match name.value.to_ascii_lowercase().as_str() {
         "rollup" if !parts.is_empty() => Some(of(&Expr::Rollup(parts))),

@@ -117,7 +117,7 @@ pub(super) fn function_meant(function: &mut Function) -> Option<Expr> {
 }
 
 /// What a plain call is given, one that has nothing beside its arguments.
-fn given(function: &Function) -> Option<Vec<Expr>> {
+pub(super) fn given(function: &Function) -> Option<Vec<Expr>> {
     let FunctionArguments::List(list) = &function.args else { return None };
     let is_plain = function.over.is_none()
         && function.filter.is_none()

@@ -5,7 +5,7 @@
 use arrow::datatypes::DataType;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::common::{DFSchema, DataFusionError, JoinType, Result, plan_err};
+use datafusion::common::{DFSchema, DataFusionError, JoinType, Result};
 use datafusion::logical_expr::expr::{Cast, ScalarFunction};
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
@@ -30,18 +30,7 @@ impl AnalyzerRule for OneScale {
 
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
         columns(&plan)?;
-        match plan.schema().fields().iter().any(|field| holds_row(field.data_type())) {
-            true => plan_err!("一组值不能作为一列：请逐列写"),
-            false => Ok(plan),
-        }
-    }
-}
-
-/// True for rows, and for lists of them: DataFusion writes them in its own way.
-fn holds_row(kind: &DataType) -> bool {
-    match kind {
-        DataType::List(item) => holds_row(item.data_type()),
-        plain => matches!(plain, DataType::Struct(_)),
+        Ok(plan)
     }
 }
 

@@ -22,7 +22,7 @@ const NANOSECONDS_PER_DAY: i64 = 86_400_000_000_000;
 
 /// What is refused in a plan, with the way out; none where it may run.
 pub(crate) fn refusal(plan: &LogicalPlan) -> Option<String> {
-    let mut found = None;
+    let mut found = of_rows(plan);
     // The walk itself cannot fail.
     let _ = plan.apply_with_subqueries(|node| {
         found = found.take().or_else(|| of_window(node));
@@ -50,6 +50,19 @@ pub(crate) fn refusal(plan: &LogicalPlan) -> Option<String> {
         Ok(stop_when(found.is_some()))
     });
     found
+}
+
+/// DataFusion writes a row, and a list of rows, in its own way.
+fn of_rows(plan: &LogicalPlan) -> Option<String> {
+    let shown = plan.schema().fields().iter().any(|field| holds_row(field.data_type()));
+    shown.then(|| "一组值不能作为一列：请逐列写".to_owned())
+}
+
+fn holds_row(kind: &DataType) -> bool {
+    match kind {
+        DataType::List(item) => holds_row(item.data_type()),
+        plain => matches!(plain, DataType::Struct(_)),
+    }
 }
 
 const AS_VALUE: &str = "用作一个值、又引用外层列的 exists 里只能写不带 group by、having、limit、union 的 select：请先用 with 按该列算好，再 left join";

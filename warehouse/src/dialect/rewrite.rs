@@ -204,8 +204,8 @@ fn as_integer(value: &mut Expr) {
     }
 }
 
-/// `array['1', '2']::int[]` as `array['1'::int, '2'::int]`, as PostgreSQL reads it: each text by itself, and each value
-/// beside a text. None where no text is written.
+/// `array['1', x]::int[]` as `array['1'::int, x::int]`, as PostgreSQL reads it: each value by itself. None where the list
+/// is not written out.
 fn each_cast(expr: &Expr) -> Option<Expr> {
     let Expr::Cast { kind, expr: list, data_type, .. } = expr else { return None };
     let DataType::Array(ArrayElemTypeDef::SquareBracket(item, _)) = data_type else { return None };
