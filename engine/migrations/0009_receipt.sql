@@ -356,7 +356,7 @@ create trigger check_receipt_places after insert on receipt
 
 -- Invariants 14 and 15, at commit: a receipt is of the cashier who took its payment and shows what that settles, each fee on
 -- its own paper; that of a deposit has no lines, and shows what its payment puts into the purse. A red one is the mirror of
--- its blue one.
+-- its blue one. What a till takes is all on receipts.
 create function check_receipts(lowest bigint, highest bigint) returns void language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -416,6 +416,24 @@ begin
         end if;
         perform check_red(wrong.id, wrong.red_of);
     end loop;
+    -- Whoever pays at a till goes away with paper over all that was paid.
+    select p.id into wrong
+    from payment p
+    where p.id between lowest and highest and p.xmin = pg_current_xact_id()::xid and p.cashier_id is not null
+        and (p.prepaid_in <> 0 and not exists (
+                select from receipt r
+                where r.id between receipt_of(p.id, 1) and receipt_of(p.id, 999) and r.id between first_receipt and last_receipt
+                    and r.receipt_type = 'prepaid')
+            or exists (
+                select from allocation a
+                where a.payment_id = p.id and a.payment_id between lowest and highest and not exists (
+                    select from receipt_line l
+                    where l.receipt_id between receipt_of(p.id, 1) and receipt_of(p.id, 999)
+                        and l.receipt_id between first_receipt and last_receipt and l.charge_line_id = a.charge_line_id)))
+    limit 1;
+    if found then
+        raise exception 'payment_without_receipt: payment % is not all on paper', wrong.id using errcode = 'check_violation';
+    end if;
 end $$;
 
 -- A red receipt mirrors a blue one that has a number, whose payment its own payment takes back.

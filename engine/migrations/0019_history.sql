@@ -389,3 +389,16 @@ create function placed_at(account bigint, at timestamptz) returns text language 
         a.address)
     from account a where a.id = account
 $$;
+
+-- Whoever locks a row needs a right to change something in it. The application locks accounts and meters, and writes neither:
+-- their versions do.
+create function only_locked() returns trigger language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if current_user = 'weir_app' then
+        raise exception 'only_locked: a row of % is changed by its versions', tg_table_name using errcode = 'insufficient_privilege';
+    end if;
+    return null;
+end $$;
+create trigger only_locked before update on account for each statement execute function only_locked();
+create trigger only_locked before update on meter for each statement execute function only_locked();

@@ -181,7 +181,7 @@ begin
             order by l.line), ''), 'UTF8')), 'hex')
         from jsonb_to_recordset(e.lines) as l(line bigint, owner integer, fee_item text, amount yuan, late_fee yuan)),
         'tendered', (
-        select encode(sha256(decode(e.request_hash, 'hex') || convert_to(concat_ws(' ', e.method, e.received::yuan, e.change_given::yuan,
+        select encode(sha256(decode(e.request_hash, 'hex') || convert_to(concat_ws(' ', e.key, e.method, e.received::yuan, e.change_given::yuan,
             string_agg(concat_ws(':', t.no, t.method, t.reference, t.slip_day - date '2000-01-01', t.slip_total, t.amount), ' '
                 order by t.no)), 'UTF8')), 'hex')
         from jsonb_to_recordset(e.tenders) as t(no smallint, method text, reference text, slip_day date, slip_total yuan, amount yuan)));

@@ -72,18 +72,16 @@ cross join lateral (
 
 -- SHA-256 over the rows of a table under these keys, in order. What there is nothing of is left out: so a column that comes
 -- later changes no digest. Moments and figures are written in one way, whatever the session is set to.
-create function written_digest(source text, keys int8multirange) returns text language plpgsql stable
+create function digest_of(relation text, key text, period text, free text[], keys int8multirange) returns text language plpgsql stable
     security definer set search_path = pg_catalog, public, pg_temp set datestyle = 'ISO, YMD' set timezone = 'Asia/Shanghai'
     set bytea_output = 'hex' set extra_float_digits = 1 set jit = off set enable_seqscan = off as $$
 declare
-    kept record;
     -- Named beforehand, so that other months are not looked into.
     months text;
     digest text;
 begin
-    select * into strict kept from kept_tables() k where k.source = written_digest.source;
-    if kept.period is not null then
-        select format(' and t.%I = any (%L::integer[])', kept.period, array_agg(distinct month_of_id(lower(r.keys)))) into months
+    if period is not null then
+        select format(' and t.%I = any (%L::integer[])', period, array_agg(distinct month_of_id(lower(r.keys)))) into months
         from unnest(keys) as r(keys);
     end if;
     execute format(
@@ -93,9 +91,18 @@ begin
                from unnest($1) as r(keys)
                cross join lateral (select t.*, (%2$s)::bigint as written_key from public.%1$I t
                    where (%2$s)::bigint >= lower(r.keys) and (%2$s)::bigint < upper(r.keys)%4$s) t) rows',
-        kept.relation, kept.key, kept.free, coalesce(months, ''))
+        relation, key, free, coalesce(months, ''))
     into digest using keys;
     return digest;
+end $$;
+
+create function written_digest(source text, keys int8multirange) returns text language plpgsql stable
+    security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    kept record;
+begin
+    select * into strict kept from kept_tables() k where k.source = written_digest.source;
+    return digest_of(kept.relation, kept.key, kept.period, kept.free, keys);
 end $$;
 
 -- What a transaction wrote and no mark of it has taken in: none lives longer than its transaction. What the owner left without
@@ -111,17 +118,18 @@ create table written (
     primary key (transaction, id)
 );
 
+-- What is written to a table is told as the trigger on it says: its name, and what `kept_tables` tells of it.
 create function note_written() returns trigger language plpgsql
     security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
-    -- Parts of a table are the table.
-    kept constant text := regexp_replace(tg_table_name, '_[0-9]{6}$', '');
+    kept constant text := tg_argv[0];
+    key constant text := tg_argv[2];
     entered_keys int8multirange;
 begin
-    execute format('select range_agg(int8range(k, k, ''[]'')) from (select (%s)::bigint as k from entered) e',
-        (select k.key from kept_tables() k where k.source = kept)) into entered_keys;
+    execute format('select range_agg(int8range(k, k, ''[]'')) from (select (%s)::bigint as k from entered) e', key) into entered_keys;
     if entered_keys is not null then
-        insert into written (source, keys, digest) values (kept, entered_keys, written_digest(kept, entered_keys));
+        insert into written (source, keys, digest)
+        values (kept, entered_keys, digest_of(tg_argv[1], key, nullif(tg_argv[3], ''), tg_argv[4]::text[], entered_keys));
     end if;
     return null;
 end $$;
@@ -201,10 +209,11 @@ begin
 end $$;
 
 do $$ declare
-    kept text;
+    kept record;
 begin
-    for kept in select k.source from kept_tables() k loop
+    for kept in select * from kept_tables() loop
         execute format('create trigger note_written after insert on public.%I referencing new table as entered
-            for each statement execute function note_written()', kept);
+            for each statement execute function note_written(%L, %L, %L, %L, %L)',
+            kept.source, kept.source, kept.relation, kept.key, coalesce(kept.period, ''), kept.free);
     end loop;
 end $$;

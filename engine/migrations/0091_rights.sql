@@ -58,7 +58,7 @@ grant insert on rate_order, rate_decision, tariff_version, tariff_tier, surcharg
 -- Balances stand nowhere here: the triggers of the entries write them, and nobody else does.
 grant insert on town, village, organisation, calendar_day, reading_book, payer, service_point, account, meter, app_user, credential, session,
     export_job, bill_run, bill_run_chunk, bill_failure to weir_app;
--- An account changes by its versions; this one column is there for the lock, and nothing writes it.
+-- An account changes by its versions; this one column is there for the lock, and `only_locked` lets nobody write it.
 grant update (phone) on account to weir_app;
 -- People change their role, place and name; each change leaves a mark in a chain that only its trigger writes.
 grant update (active, role, outlet_id, town_id, name) on app_user to weir_app;
@@ -67,7 +67,7 @@ grant update (password_hash, set_at) on credential to weir_app;
 -- Tries to log in are counted and forgotten.
 grant insert, update, delete on login_attempt to weir_app;
 grant insert, update on login_place to weir_app;
--- The row of a meter is locked while its index is read and the next one written.
+-- The row of a meter is locked while its index is read and the next one written; it is not written itself.
 grant update (removed_on) on meter to weir_app;
 grant update (expires_at) on session to weir_app;
 grant delete on session, bill_failure to weir_app;

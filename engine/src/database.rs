@@ -55,6 +55,7 @@ const STATEMENT_LIMIT: &str = "30min";
 pub async fn connect(options: PgConnectOptions) -> Result<PgPool, sqlx::Error> {
     let options = options.options([
         ("timezone", "UTC"),
+        ("search_path", "public"),
         ("lock_timeout", "5s"),
         ("statement_timeout", STATEMENT_LIMIT),
         ("idle_in_transaction_session_timeout", "60s"),

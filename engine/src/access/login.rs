@@ -2,9 +2,10 @@
 //!
 //! Every try is taken before its pass word is looked at, in the database, and given back if it was
 //! right: tries that come together count as tries. An address may bring five wrong ones for a login and
-//! a hundred for all; a login may get fifty from all addresses together, except where its person has
-//! been before, so that nobody who guesses from afar locks anybody out. Whether a login exists changes
-//! neither the answer nor its time.
+//! a hundred for all; a login may get fifty from all addresses together. Neither of the last two shuts out
+//! a person where that person has been before, so that nobody who guesses from afar, or tries many names
+//! in the same hall, locks anybody out; the five of an address for a login do. Up to these bounds, whether
+//! a login exists changes neither the answer nor its time.
 
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
@@ -203,8 +204,8 @@ impl Try {
             if tries <= most {
                 continue;
             }
-            let is_of_the_login = at == 2;
-            if is_of_the_login
+            let is_of_the_pair = at == 0;
+            if !is_of_the_pair
                 && store::has_been(&mut tx, &self.login, &self.address, self.now - PLACE_KEPT)
                     .await?
             {

@@ -132,7 +132,7 @@ pub async fn close_day(
             of,
             closed_at: Some(now),
             slips,
-            left: store::papers_left(&mut tx, of).await?,
+            left: store::papers_left_at(&mut tx, id).await?,
             sheet,
             counted,
         };

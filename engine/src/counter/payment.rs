@@ -12,7 +12,7 @@ use terms::{
 };
 
 use super::issued::IssuedReceipt;
-use super::settle::Offer;
+use super::settle::{Offer, TENDERS_MAX};
 use super::tender::{BookedSlip, Surplus, Tender, reference_of};
 use crate::database::{broken_constraint, broken_law, lock_not_granted};
 use crate::failure::{known, undone_as};
@@ -187,6 +187,9 @@ pub enum CollectError {
         /// What was to be taken of it, yuan.
         amount: Money,
     },
+    /// Nobody hands over so much at once.
+    #[error("一次缴费最多{TENDERS_MAX}笔收款，本次{0}笔")]
+    ManyTenders(usize),
     /// One of several tenders is nothing.
     #[error("每种收款方式的金额须大于零")]
     EmptyTender,

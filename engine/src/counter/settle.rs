@@ -12,6 +12,9 @@ use super::tender::{REFERENCE_MAX_CHARS, Surplus, Tender};
 /// More than this is a slip of the finger, not a payment: one hundred million yuan.
 const RECEIVED_MAX_FEN: i64 = 10_000_000_000;
 
+/// More than so many are one thing typed again and again: notes are one sum, and each slip has its line on the sheet.
+pub(super) const TENDERS_MAX: usize = 20;
+
 /// So many lines fit on a form, one for each fee of each month.
 const LINES_ON_PAPER: usize = 12;
 
@@ -61,6 +64,9 @@ pub(super) fn settle(
     purse: Money,
     offer: &Offer,
 ) -> Result<Settlement, CollectError> {
+    if offer.tenders.len() > TENDERS_MAX {
+        return Err(CollectError::ManyTenders(offer.tenders.len()));
+    }
     offer.tenders.iter().try_for_each(check_tender)?;
     let received: Money = offer.tenders.iter().map(|tender| tender.amount).sum();
     let chosen = choose(open, offer.charges)?;
@@ -292,6 +298,24 @@ mod tests {
         let tenders = &tenders;
         let offer = Offer { charges: &ids, expected_total, prepaid_used, tenders, surplus };
         settle(&open(), Money::from_fen(purse), &offer)
+    }
+
+    #[test]
+    fn nobody_hands_over_a_thousand_things_at_once() {
+        let yuan = |count: usize| vec![Tender::cash(Money::from_fen(100)); count];
+        let offer = |tenders: &[Tender]| {
+            let offer = Offer {
+                charges: &[],
+                expected_total: Money::ZERO,
+                prepaid_used: Money::ZERO,
+                tenders,
+                surplus: Surplus::Prepaid,
+            };
+            settle(&[], Money::ZERO, &offer).map(|settled| settled.prepaid_in.fen())
+        };
+        assert_eq!(offer(&yuan(20)).unwrap(), 2_000);
+        let refused = offer(&yuan(21)).unwrap_err();
+        assert_eq!(refused.to_string(), "一次缴费最多20笔收款，本次21笔");
     }
 
     #[test]

@@ -52,7 +52,7 @@ impl Hidden {
 }
 
 /// The letters over a column.
-fn letters(column: usize) -> String {
+pub(super) fn letters(column: usize) -> String {
     let letter = |at: usize| char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"[at % 26]);
     match column / 26 {
         0 => letter(column).to_string(),

@@ -23,6 +23,7 @@ mod accept;
 mod import;
 mod parse;
 mod hidden;
+mod work_book;
 pub(crate) mod sheet;
 mod hourly;
 mod review;

@@ -40,12 +40,12 @@ with paid as (
     ) numbered
     group by payment_id
 ), called as (
-    select payment_id, payer_name from payer_then
+    select payment_id, account_no, payer_name from payer_then
     where account_date = $day and ($outlet = 0 or outlet_id = $outlet)
 )
 select o.name as outlet_name, coalesce(u.cashier_name, case when paid.cashier_id <> 0 then '工号 ' || cast(paid.cashier_id as varchar)
         when paid.method = 'prepaid' then '预存抵扣' else '渠道' end) as cashier,
-    cast(paid.id as varchar) as payment_no, paid.posted_at, a.no as account_no, called.payer_name,
+    cast(paid.id as varchar) as payment_no, paid.posted_at, called.account_no, called.payer_name,
     case when used.first_period is null then ''
         else substr(cast(used.first_period as varchar), 1, 4) || '-' || substr(cast(used.first_period as varchar), 5, 2) end
     || case when used.first_period is null or used.first_period = used.last_period then ''
@@ -61,7 +61,6 @@ from paid
 left join used on used.payment_id = paid.id
 left join stored on stored.payment_id = paid.id
 left join paper on paper.payment_id = paid.id
-left join account a on a.id = paid.account_id
 left join called on called.payment_id = paid.id
 left join organisation o on o.id = paid.outlet_id
 left join cashier u on u.cashier_id = paid.cashier_id

@@ -126,8 +126,18 @@ impl City {
 
     /// A clerk with paper at a counter.
     pub(crate) async fn clerk(&self, login: &str, name: &str, outlet: &str) -> Till<'_> {
+        self.cashier((login, name), Role::Clerk, outlet).await
+    }
+
+    /// Somebody who takes money in a role, with paper.
+    pub(crate) async fn cashier(
+        &self,
+        (login, name): (&str, &str),
+        role: Role,
+        outlet: &str,
+    ) -> Till<'_> {
         let (outlet, _) = self.outlet(outlet).await;
-        let cashier = self.person(login, name, Role::Clerk, Some(outlet), None).await;
+        let cashier = self.person(login, name, role, Some(outlet), None).await;
         for family in ReceiptType::ALL {
             // A story under load leaves thousands of deposits.
             let numbers = if *family == ReceiptType::Prepaid { 10_000 } else { 1_000 };

@@ -87,11 +87,15 @@ where n.receipt_id = r.id and n.paper_no > 0;
 
 create view cashier as
 select id as cashier_id, name as cashier_name, outlet_id
-from public.app_user
-where role = 'clerk';
+from public.app_user u
+where exists (
+    select from public.person_version v where v.user_id = u.id and v.role like '%clerk'
+    union all
+    select from public.stand_in s where s.user_id = u.id and s.role like '%clerk');
 
 create view payer_then as
-select payment_id, account_id, town_id, outlet_id, account_date, string_agg(payer_name, '、' order by payer_id) as payer_name
+select payment_id, account_id, (select a.no from public.account a where a.id = account_id) as account_no,
+    town_id, outlet_id, account_date, string_agg(payer_name, '、' order by payer_id) as payer_name
 from (
     select payment_id, account_id, town_id, outlet_id, account_date, payer_id, {payer_name}
     from (

@@ -27,6 +27,19 @@ async fn attempt(
     Logins::new().login(&city.pool, &city.clock, from, login, password).await
 }
 
+/// So many wrong tries have been counted just now.
+async fn have_tried(city: &City, who: &str, tries: i32) {
+    sqlx::query(
+        "insert into login_attempt values ($1, $2, $3) on conflict (who) do update set attempts = excluded.attempts",
+    )
+    .bind(who)
+    .bind(terms::Clock::now(&city.clock))
+    .bind(tries)
+    .execute(&city.owner)
+    .await
+    .unwrap();
+}
+
 #[tokio::test]
 async fn two_hundred_wrong_tries_at_once_are_two_hundred_tries() {
     let mut city = city().await;
@@ -89,11 +102,7 @@ async fn who_guesses_from_everywhere_locks_nobody_out_at_home() {
     let city = city().await;
     attempt(&city, HOME, "chen.juan", PASSWORD).await.unwrap();
     // Fifty wrong tries from ten other addresses.
-    sqlx::query("insert into login_attempt values ('* chen.juan', $1, 50) on conflict (who) do update set attempts = 50")
-        .bind(terms::Clock::now(&city.clock))
-        .execute(&city.owner)
-        .await
-        .unwrap();
+    have_tried(&city, "* chen.juan", 50).await;
     let elsewhere = attempt(&city, "10.9.9.9", "chen.juan", PASSWORD).await.unwrap_err();
     assert!(matches!(elsewhere, LoginError::TooMany), "{elsewhere:?}");
     attempt(&city, HOME, "chen.juan", PASSWORD).await.unwrap();
@@ -102,14 +111,27 @@ async fn who_guesses_from_everywhere_locks_nobody_out_at_home() {
 #[tokio::test]
 async fn an_address_may_not_try_everybody() {
     let city = city().await;
-    sqlx::query("insert into login_attempt values ('10.6.6.6 *', $1, 100)")
-        .bind(terms::Clock::now(&city.clock))
-        .execute(&city.owner)
-        .await
-        .unwrap();
+    have_tried(&city, "10.6.6.6 *", 100).await;
     let refused = attempt(&city, "10.6.6.6", "chen.juan", PASSWORD).await.unwrap_err();
     assert!(matches!(refused, LoginError::TooMany), "{refused:?}");
     attempt(&city, "10.6.6.7", "chen.juan", PASSWORD).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_tries_many_names_in_a_hall_locks_nobody_out_who_is_at_home_there() {
+    let city = city().await;
+    attempt(&city, HOME, "chen.juan", PASSWORD).await.unwrap();
+    // A hall of counters has one address outside, and somebody in it has tried a hundred names.
+    have_tried(&city, &format!("{HOME} *"), 100).await;
+    let guessed = attempt(&city, HOME, "nobody.here", "wrong").await.unwrap_err();
+    assert!(matches!(guessed, LoginError::TooMany), "{guessed:?}");
+    attempt(&city, HOME, "chen.juan", PASSWORD).await.unwrap();
+    // The one name, five times: that does.
+    for _ in 0..5 {
+        attempt(&city, HOME, "chen.juan", "wrong").await.unwrap_err();
+    }
+    let guessed = attempt(&city, HOME, "chen.juan", PASSWORD).await.unwrap_err();
+    assert!(matches!(guessed, LoginError::TooMany), "{guessed:?}");
 }
 
 #[tokio::test]

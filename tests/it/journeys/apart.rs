@@ -1,12 +1,12 @@
 //! A fee taken apart: a village's sanitation station collects garbage alone, the branch the rest.
 
-use engine::access::Reach;
+use engine::access::{Place, Reach, set_role};
 use engine::channels::{Settled, Settles};
 use engine::counter::{
     Collect, CollectError, ReverseError, Stands, Surplus, apart, payments_of, quote, receipt_view,
     shown,
 };
-use terms::{FeeItem, Money, OrganisationId, PaymentId};
+use terms::{FeeItem, Money, OrganisationId, PaymentId, Role};
 
 use warehouse::Person;
 
@@ -22,7 +22,7 @@ impl City {
              insert into fee_apart select id, 'garbage' from o"
         ))
         .await;
-        self.clerk("wei.sheng", "魏胜", name).await
+        self.cashier(("wei.sheng", "魏胜"), Role::SanitationClerk, name).await
     }
 
     /// A household that a station serves, and a branch gives water to.
@@ -246,4 +246,30 @@ async fn the_detail_counts_the_water_once_and_names_every_paper() {
         assert!(text.contains(&no), "{no} is missing in {text}");
     }
     books.stop().await;
+}
+
+/// A station's clerk is a cashier, and so is who was one; whose account it is stays known where another outlet has it.
+#[tokio::test]
+async fn the_reports_name_whoever_took_something_and_whose_account_it_was() {
+    let city = City::new().await;
+    let (branch, station) = (city.counter().await, city.station().await);
+    let chen = city.household_owing_for("陈大文", "30").await;
+    station.submit(alone(&station, &chen, "20").await).await.unwrap();
+    // 103.33 less the 19.20 of garbage.
+    branch.collect(&chen, "84.13").await;
+    branch.close().await;
+    let place = Place { outlet: Some(branch.outlet), town: None };
+    let finance = (Role::OutletFinance, place);
+    set_role(&city.pool, &city.clock, None, "chen.juan", finance, true).await.unwrap();
+    let books = city.captured().await;
+    let own = as_text(&books.report("daily-detail", &books.person("wei.sheng").await).await);
+    for told in ["魏胜", &chen.no, "19.20"] {
+        assert!(own.contains(told), "{told}: {own}");
+    }
+    let of_all = as_text(&books.report("daily-collection", &Person::system()).await);
+    for cashier in ["魏胜 | 现金 | 1", "陈娟 | 现金 | 1"] {
+        assert!(of_all.contains(cashier), "{cashier}: {of_all}");
+    }
+    books.stop().await;
+    city.check().await;
 }

@@ -115,6 +115,15 @@ async fn every_table_is_kept_in_marks_or_compared_or_it_is_said_why_not() {
             sqlx::query_scalar(there).bind(column).fetch_one(&city.owner).await.unwrap();
         assert_eq!(there, 1, "{column}: {why}");
     }
+    // What is written is digested as its trigger says, and compared as the list says.
+    let told_alike = "select count(*) from kept_tables() k
+        join pg_trigger t on t.tgrelid = format('public.%I', k.source)::regclass and t.tgname = 'note_written'
+        where replace(encode(t.tgargs, 'escape'), '\\000', '|')
+            = concat(k.source, '|', k.relation, '|', k.key, '|', k.period, '|', k.free::text, '|')";
+    assert_eq!(
+        city.count(told_alike).await,
+        city.count("select count(*) from kept_tables()").await
+    );
     let findings = engine::check::run(&mut city.owner.acquire().await.unwrap()).await.unwrap();
     let undigested = "select k.source || '.' || a.attname from kept_tables() k
         join pg_attribute a on a.attrelid = format('public.%I', k.source)::regclass and a.attnum > 0 and not a.attisdropped

@@ -239,6 +239,8 @@ async fn a_payment_that_was_taken_out_of_an_open_day_is_missed_by_its_mark() {
         "update payment set method = 'pos' where kind = 'payment'; update allocation set method = 'pos' where amount > 0;
          update payment_tender set method = 'pos', reference = 'X1', slip_day = account_date, slip_total = amount where amount > 0"
             .to_owned(),
+        // What would let the same order be posted once more.
+        "update payment_key set key = key || 'x'; update payment set idempotency_key = idempotency_key || 'x'".to_owned(),
         // Whose the money is.
         "update allocation set owner_id = (select max(id) from organisation) where fee_item = 'sewage'".to_owned(),
     ];

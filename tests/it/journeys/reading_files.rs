@@ -115,6 +115,16 @@ async fn a_work_book_is_what_its_sender_sees_on_one_sheet() {
     column.worksheet_from_index(0).unwrap().set_column_hidden(3).unwrap();
     let of_column = "工作表“一册”的D列被隐藏或筛选，但有内容，请取消隐藏和筛选，或删除后再导入";
     assert_eq!(refused(column).await, of_column);
+    // A whole table that is hidden would be passed over.
+    let mut table = Workbook::new();
+    write(&mut table, "一册");
+    write(&mut table, "二册");
+    table.worksheet_from_index(0).unwrap().set_very_hidden(true);
+    table.worksheet_from_index(1).unwrap().set_active(true).set_first_tab(true);
+    assert_eq!(
+        refused(table).await,
+        "工作表“一册”已隐藏，但其中有要导入的表格，请取消隐藏或删除该工作表后再导入"
+    );
     // What a channel brings is read alike.
     let mut channel = Workbook::new();
     for name in ["上午", "下午"] {
@@ -133,6 +143,8 @@ async fn a_work_book_is_what_its_sender_sees_on_one_sheet() {
     good.add_worksheet();
     let list = good.add_worksheet().set_name("表册").unwrap().set_hidden(true);
     list.write_string(0, 0, "001").unwrap().set_row_hidden(0).unwrap();
+    // A list of titles to choose from, one below the other, is no table.
+    list.write_column(1, 0, ["水表号", "抄表时间", "本期止码"]).unwrap();
     good.add_worksheet().set_hidden(true);
     write(&mut good, "一册");
     let sheet = good.worksheet_from_index(3).unwrap();

@@ -106,6 +106,8 @@ impl Simulation {
                 Kept::NewerFirst => matches!(refused, ReverseChargeError::NewerFirst(_)),
             };
             assert!(as_known, "{why:?} and {refused:?}");
+        } else if own.charges[at].holder(self.city.clock.now()).is_some() {
+            assert!(matches!(done, Err(ReverseChargeError::Held(_))), "{done:?}");
         } else {
             let done = done.unwrap();
             let month = BillPeriod::of(self.city.clock.today());

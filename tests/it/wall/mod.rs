@@ -165,6 +165,31 @@ fn forged_payment(net: &str, allocation: &str) -> String {
     )
 }
 
+/// The same, with receipts over all of it, which wait for their numbers.
+fn on_receipts(payment: &str) -> String {
+    format!(
+        "{payment};
+         with r as (
+            insert into receipt (id, receipt_type, medium, ordinal, kind, payment_id, account_id, town_id, outlet_id, cashier_id,
+                account_date, issued_at, amount)
+            select receipt_of(p.id, f.ordinal), f.family, 'electronic', f.ordinal, 'blue', p.id, p.account_id, p.town_id, p.outlet_id,
+                p.cashier_id, p.account_date, p.posted_at, shown.amount
+            from payment p cross join (values (1, 'water_invoice'), (2, 'nontax'), (3, 'prepaid')) f (ordinal, family)
+            cross join lateral (
+                select sum(a.amount) as amount from allocation a
+                where f.ordinal < 3 and a.payment_id = p.id and (a.fee_item = 'water') = (f.family = 'water_invoice')
+                union all
+                select p.prepaid_in where f.ordinal = 3) shown
+            where p.idempotency_key = 'forged' and shown.amount <> 0
+            returning *
+         )
+         insert into receipt_line (receipt_id, charge_line_id, bill_period, town_id, owner_id, fee_item, amount, late_fee)
+         select r.id, a.charge_line_id, a.bill_period, a.town_id, a.owner_id, a.fee_item, a.amount, 0
+         from r join allocation a on a.payment_id = r.payment_id and (a.fee_item = 'water') = (r.receipt_type = 'water_invoice')
+         where r.receipt_type <> 'prepaid'"
+    )
+}
+
 /// The number that a forged payment is given.
 const GIVEN: &str = "next_payment_id('2027-01-21 12:00+08')";
 const WHOLE: &str = "(select sum(amount) from owed)";

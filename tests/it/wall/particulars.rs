@@ -43,6 +43,8 @@ async fn names_addresses_and_meters_are_corrected_with_a_mark_and_by_whoever_may
         ("the payer itself", "update payer set name = '别人'".to_owned()),
         ("the place itself", "update service_point set address = '别处'".to_owned()),
         ("the meter itself", "update meter set serial_no = 'X'".to_owned()),
+        ("what a meter is locked by", "update meter set removed_on = current_date".to_owned()),
+        ("what an account is locked by", "update account set phone = '1'".to_owned()),
         ("by nobody", name("null::int", "current_date")),
         (
             "an address by nobody",
@@ -72,6 +74,8 @@ async fn names_addresses_and_meters_are_corrected_with_a_mark_and_by_whoever_may
     the payer itself: permission denied for table payer
     the place itself: permission denied for table service_point
     the meter itself: permission denied for table meter
+    what a meter is locked by: only_locked
+    what an account is locked by: only_locked
     by nobody: correction_by_nobody
     an address by nobody: correction_by_nobody
     by a reader: user 1 has no right to register.payer.correct

@@ -243,6 +243,7 @@ pub(super) const CASHIER: &[ViewColumn] = &[
 pub(super) const PAYER_THEN: &[ViewColumn] = &[
     number("payment_id", "缴费编号", "对应 payment.id"),
     ACCOUNT_ID,
+    text("account_no", "户号", "缴费的用户，其账务在别处网点的也在内"),
     TOWN_ID,
     OUTLET_ID,
     day("account_date", "收费日期", "记账的业务日，按北京时间"),

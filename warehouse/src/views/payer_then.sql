@@ -39,6 +39,7 @@ with whose as (
 select
     p.id as payment_id,
     p.account_id,
+    a.no as account_no,
     p.town_id,
     p.outlet_id,
     p.account_date,

@@ -17,9 +17,11 @@ pub(super) const BENCH_SLOT: &str = "bench";
 
 /// The views that the reports' statements name beside tables.
 const VIEWS: &str = "create view cashier as
-    select id as cashier_id, name as cashier_name, outlet_id from app_user where role = 'clerk';
+    select id as cashier_id, name as cashier_name, outlet_id from app_user u
+    where exists (select from person_version v where v.user_id = u.id and v.role in ('clerk', 'sanitation_clerk')
+        union all select from stand_in s where s.user_id = u.id and s.role in ('clerk', 'sanitation_clerk'));
     create view payer_then as
-    select p.id as payment_id, p.account_id, p.town_id, p.outlet_id, p.account_date, (
+    select p.id as payment_id, p.account_id, (select a.no from account a where a.id = p.account_id) as account_no, p.town_id, p.outlet_id, p.account_date, (
         select string_agg(payer_called(w.payer_id, p.posted_at), '、' order by w.payer_id)
         from (
             select distinct coalesce(c.payer_id, payer_at(p.account_id, p.posted_at)) as payer_id

@@ -67,9 +67,9 @@ pub async fn build_if_empty(pool: &PgPool, data: &Path, plan: Plan) -> anyhow::R
     }
 }
 
-/// Who lives the city at the same time, and their connections. More would work no faster: each keeps plans of its own,
-/// and a new month's rooms make them all anew.
-const HANDS: u16 = 4;
+/// Who lives the city at the same time, and their connections. More work no faster: each makes plans of its own, and
+/// anew in each month, when its tables have become others.
+const HANDS: u16 = 2;
 
 /// A city between two months.
 pub struct City {
@@ -100,6 +100,8 @@ impl City {
         let mark = Mark::begin(data, plan, &identity, store::is_empty(pool).await?)?;
         engine::play(pool).await?;
         let login = PgConnectOptions::clone(&pool.connect_options());
+        // Its acts are small and many: a plan over the parts of all months costs more to make anew than to follow.
+        let login = login.options([("plan_cache_mode", "force_generic_plan")]);
         let pool = pool.options().clone().max_connections(HANDS.into()).connect_with(login).await?;
         let plan = mark.plan();
         steps.time("months", open_months(&pool, plan)).await?;

@@ -162,7 +162,7 @@ pub(super) const ALL: &[Invariant] = &[
                          a.amount, a.late_fee), ' ' order by a.charge_line_id), ''), 'UTF8')), 'hex')
                      from public.allocation a where a.payment_id = p.id)
                  and l.details->>'tendered' = (
-                     select encode(sha256(p.request_hash || convert_to(concat_ws(' ', p.method, p.received, p.change_given,
+                     select encode(sha256(p.request_hash || convert_to(concat_ws(' ', p.idempotency_key, p.method, p.received, p.change_given,
                          string_agg(concat_ws(':', t.no, t.method, t.reference, t.slip_day - date '2000-01-01', t.slip_total, t.amount), ' '
                              order by t.no)), 'UTF8')), 'hex')
                      from public.payment_tender t where t.payment_id = p.id))

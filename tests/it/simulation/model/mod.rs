@@ -230,14 +230,12 @@ impl Model {
             .any(|charge| charge.paid_by.iter().flatten().any(|by| *by > id));
         let later = self.payments.range(id..).skip(1).map(|(_, later)| later);
         let mut later = later.filter(|p| p.home == payment.home && !p.is_reversal && !p.reversed);
-        if !of_channel && !at_till {
+        if of_channel == at_till {
             Some(Stays::NotOurs)
         } else if payment.is_reversal {
             Some(Stays::IsReversal)
         } else if payment.reversed {
             Some(Stays::Reversed)
-        } else if of_channel && at_till {
-            Some(Stays::NotOurs)
         } else if later_on_charges {
             Some(Stays::NewestFirst)
         } else if payment.prepaid_in > 0 && later.any(|later| later.prepaid_used > 0) {

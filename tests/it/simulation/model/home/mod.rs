@@ -231,6 +231,7 @@ impl Home {
     pub(in crate::simulation) fn take_charge_back(&mut self, at: usize, month: BillPeriod) -> i64 {
         let charge = &mut self.charges[at];
         charge.reversed = Some(month.max(charge.period));
+        charge.held = None;
         let (period, sum) = (charge.period, charge.total());
         for meter in std::mem::take(&mut charge.meters) {
             if let Some(reading) = self.meters[meter].readings.get_mut(&period) {
