@@ -1,4 +1,5 @@
-// 今日收款与日结: walk the list, ask to take a payment back, take it back once somebody has said yes, close the day.
+// 今日收款与日结: walk the list, ask to take a payment back, take it back once somebody has said yes, void a
+// spoilt sheet, close the day.
 
 import { asked, by, pause } from "./page.js";
 import { hearAnswers } from "./requests.js";
@@ -79,11 +80,15 @@ function reverse(row) {
   by("reverse-reason").focus();
 }
 
-/** What was counted beside what is due. */
+/** What was counted beside what is due: who has another sum counts again, and says why. */
 function count() {
   const { amount, wrong } = typed(by("counted").value);
   const short = amount === null || wrong ? 0n : amount - fen(by("counted").dataset.due);
-  by("counted-note").textContent = wrong ?? (short ? `${short > 0n ? "长款" : "短款"} ${yuan(short > 0n ? short : -short)} 元` : "");
+  const told = wrong ?? (short ? `${short > 0n ? "长款" : "短款"} ${yuan(short > 0n ? short : -short)} 元，请重新清点；无误的，请填写原因` : "");
+  by("counted-note").textContent = told;
+  by("counted-note").hidden = !told;
+  by("counted-reason").required = short !== 0n;
+  by("counted-reason").closest("label").hidden = short === 0n;
 }
 
 function closeDay() {
@@ -97,13 +102,31 @@ function closeDay() {
     if (wrong) return fail({ message: `清点现金：${wrong}` });
     try {
       const free = by("free")?.checked ? by("free").dataset.free : "0.00";
-      await send("/counter/api/close", { day, outlet: Number(outlet), seen, counted: amount === null ? null : plain(amount), free });
+      const counted = amount === null ? null : plain(amount);
+      const reason = by("counted-reason").required ? by("counted-reason").value : null;
+      await send("/counter/api/close", { day, outlet: Number(outlet), seen, counted, reason, free });
       location.assign(`/counter/handover?day=${day}&outlet=${outlet}`);
     } catch (error) {
       fail(error);
     }
   });
   by("counted").select();
+}
+
+/** Takes the next sheet out of the paper, once its number has been read off it. */
+function voidNext(segment) {
+  const { type, code, label } = segment.dataset;
+  by("void-next").textContent = label;
+  by("void-no").value = by("void-reason").value = "";
+  confirmBy(by("void"), async () => {
+    try {
+      await send("/counter/api/void", { receipt_type: type, code, no: by("void-no").value, reason: by("void-reason").value });
+      location.reload();
+    } catch (error) {
+      fail(error);
+    }
+  });
+  by("void-no").focus();
 }
 
 const rows = () => [...document.querySelectorAll("#payments tr[data-payment]")];
@@ -140,6 +163,7 @@ by("payments")?.addEventListener("click", (event) => {
   reverse(event.target.closest("tr"));
 });
 by("close-day")?.addEventListener("click", closeDay);
+for (const segment of document.querySelectorAll("[data-void]")) segment.addEventListener("click", () => voidNext(segment));
 by("counted")?.addEventListener("input", () => {
   calm();
   count();

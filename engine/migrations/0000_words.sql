@@ -20,6 +20,10 @@ create function is_a_day(day date) returns boolean language sql immutable parall
 create function is_a_line(said text) returns boolean language sql immutable parallel safe
     return said is null or said !~ '[\u0001-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]';
 
+-- A number that is compared and searched as it is typed: in its plain form, of no full-width letter.
+create function is_a_number(said text) returns boolean language sql immutable parallel safe
+    return is_a_line(said) and (said is null or said !~ '[\uff01-\uff5e\u3000]');
+
 create domain fee_item as text check (value in ('water', 'sewage', 'garbage', 'overquota'));
 create domain charge_kind as text check (value in ('bill', 'fixed', 'reversal'));
 -- Why an account of a bill run was not billed.

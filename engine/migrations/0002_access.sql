@@ -201,11 +201,13 @@ create table credential (
     set_at        timestamptz not null default now()
 );
 
--- Tries to log in that were not right, by address and login, by address, and by login: `who` says which.
+-- Tries to log in that were not right, by address and login, by address, and by login: `who` says which. Whoever is
+-- refused for them leaves one mark in that time: `told`.
 create table login_attempt (
     who      text primary key,
     since    timestamptz not null,
-    attempts integer not null
+    attempts integer not null,
+    told     boolean not null default false
 );
 
 -- Where a person has logged in before: strangers who guess elsewhere do not lock them out here.

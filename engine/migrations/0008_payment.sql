@@ -384,7 +384,7 @@ begin
     elsif came.has_slips is not true then
         return null;
     end if;
-    for slip in select * from entered where reference is not null order by payment_id, no loop
+    for slip in select * from entered where reference is not null order by method, reference, slip_day, payment_id, no loop
         select standing into at_hand from slip_standing s
         where s.method = slip.method and s.outlet_id = slip.outlet_id and s.reference = slip.reference
             and s.slip_day is not distinct from slip.slip_day

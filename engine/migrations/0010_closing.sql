@@ -347,11 +347,13 @@ create constraint trigger check_close after insert on cashier_close
     deferrable initially deferred for each row execute function check_close();
 
 -- 现金清点: notes and coins as the cashier has counted them, beside what the day should have brought. The count comes
--- with its close.
+-- with its close; who counts more or less says why. 长款、短款
 create table cash_count (
     id       bigint primary key references cashier_close,
     cash_due yuan not null,
-    counted  yuan not null check (counted >= 0)
+    counted  yuan not null check (counted >= 0),
+    reason   text check (length(btrim(reason)) > 0 and length(reason) <= 200),
+    constraint difference_has_reason check ((counted <> cash_due) = (reason is not null))
 );
 call make_append_only('cash_count');
 

@@ -107,7 +107,7 @@ create function posting_digest(payments int8multirange) returns text language pl
     security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     return encode(sha256(convert_to(coalesce((
-        select string_agg(concat_ws(' ', p.id, p.account_id, p.method, p.account_date, extract(epoch from p.posted_at), encode(p.request_hash, 'hex'), coalesce(p.channel_item_id, 0),
+        select string_agg(concat_ws(' ', p.id, p.account_id, p.method, p.account_date, extract(epoch from p.posted_at), p.idempotency_key, encode(p.request_hash, 'hex'), coalesce(p.channel_item_id, 0),
                 coalesce(p.reverses_id, 0), a.lines, p.late_fee, p.prepaid_in, p.prepaid_used, p.net) || E'\n', '' order by p.id)
         from unnest(payments) as r(ids) join payment p on p.id >= lower(r.ids) and p.id < upper(r.ids)
         cross join lateral (

@@ -37,7 +37,7 @@ grant usage on sequence charge_id, charge_line_id, allocation_id, prepaid_entry_
     service_point_id_seq to weir_app;
 -- Which number of readings was given last, and no right to take one: where they began anew, it says which were written last.
 grant select on sequence reading_id to weir_app;
-grant execute on function is_a_day, is_a_line, folded, search_keys, misses_garbage, month_obstacles, month_figures, collected_in, collected_open, first_month, share_period, check_read_months, day_digest, posting_digest, posted_of, posted_by, posts, day_seal, month_seal, day_papers, papers_left,
+grant execute on function is_a_day, is_a_line, is_a_number, folded, search_keys, misses_garbage, month_obstacles, month_figures, collected_in, collected_open, first_month, share_period, check_read_months, day_digest, posting_digest, posted_of, posted_by, posts, day_seal, month_seal, day_papers, papers_left,
     ensure_month, rooms, leave_mark, month_of_id, first_id(integer), first_id(date), next_payment_id, next_ids, receipt_of, is_new, was_seen, month_of, month_after, months_from, mark_digest,
     latest_moment, earliest_moment, play, hold_billing, hold_billing_of, await_billing, begin_changes, next_papers, fixed_charge_of, approved_changes, billed_by_change, billed_by_order, order_digest, payer_at, payer_called, called_at, former_payers, placed_at, works_for,
     paying, kept_tables, written_digest, written_otherwise, untold, till_lock, purse_steps, owed_lines, till_look, till_post to weir_app;

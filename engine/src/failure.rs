@@ -178,6 +178,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("purpose", "用途"),
     ("q", "查询内容"),
     ("reason", "原因"),
+    ("receipt_type", "票据种类"),
     ("received", "实收金额"),
     ("reference", "凭证号"),
     ("remitted_on", "上缴日期"),

@@ -80,6 +80,9 @@ fn books() -> BTreeMap<&'static str, Vec<Value>> {
             json!({"id": 11, "login": "jia", "name": "收费员甲", "role": "clerk", "outlet_id": 1, "active": true}),
             json!({"id": 12, "login": "yi", "name": "收费员乙", "role": "clerk", "outlet_id": 2, "active": true}),
         ]),
+        ("person_version", [(11, "收费员甲", 1), (12, "收费员乙", 2)].map(|(id, name, outlet)| {
+            json!({"id": id, "user_id": id, "name": name, "role": "clerk", "outlet_id": outlet, "active": true, "changed_at": "2020-01-01T00:00:00Z"})
+        }).to_vec()),
         ("account", (1..=3).map(|id| json!({"id": id, "no": format!("00{id}23456"), "town_id": town, "outlet_id": 1, "book_id": 1,
             "book_seq": id, "payer_name": "陈大文", "phone": "13812345678", "address": "道滘", "use_class": "resident",
             "sewage_class": "resident", "garbage_class": "resident", "persons": 4, "pay_method": "cash", "status": "open",

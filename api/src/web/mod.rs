@@ -37,9 +37,12 @@
 //! - `POST /counter/api/reverse`, JSON `{key, payment, reason}`: `{payment, refund, prepaid_back, receipts,
 //!   replayed}`; 409 where nobody else has said yes today.
 //! - `GET /counter/api/today`: `{count, reversals, net, standing: [{text, stops, at}], last, stock: […]}`, `last` the newest payment or null.
-//! - `POST /counter/api/close`, JSON `{day?, seen, counted?, free?}`, today unless said: `{day, net, payments,
+//! - `POST /counter/api/close`, JSON `{day?, seen, counted?, reason?, free?}`, today unless said: `{day, net, payments,
 //!   reversals}`; 409 while an earlier day of the cashier is open, or where the sheet's digest is not the one that was
-//!   `seen`; 422 where cash is due and nobody says what was `counted`, or where `free` is not what is left of the slips.
+//!   `seen`; 422 where cash is due and nobody says what was `counted`, or why
+//!   that is another sum, or where `free` is not what is left of the slips.
+//! - `POST /counter/api/void`, JSON `{receipt_type, code, no, reason}`: `{no}`; 409 where the sheet's number is not the
+//!   next one of the clerk's paper.
 //! - `GET /home/figures`: `{fresh: {time, lag, state}, as_of: {lsn, committed_at, snapshot, hot_rows}, today,
 //!   tiles: [{key: "today" | "month" | "year" | "rate" | "arrears" | "remitted", value, unit, exact:
 //!   "3,124,612.34 元", …}], trend, towns, …}`, computed at most once in 250 ms for all who may see the same

@@ -1,5 +1,6 @@
 //! 月结: how the months of an organisation stand, what is left to do in the next, and its close; the days of its tills
-//! that nobody has closed, for whoever closes them in the cashier's stead.
+//! that nobody has closed, for whoever closes them in the cashier's stead; and those that were closed last, with what was
+//! counted.
 
 use axum::Form;
 use axum::extract::State;
@@ -9,14 +10,15 @@ use axum_extra::extract::Query;
 use chrono::NaiveDate;
 use engine::access::Action;
 use engine::closing::{
-    CloseDay, CloseMonth, MonthError, MonthState, OpenDay, Organisation, Substitute, close_day,
-    close_month, months, open_days, organisations,
+    CloseDay, CloseMonth, ClosedDay, MonthError, MonthState, OpenDay, Organisation, Substitute,
+    close_day, close_month, closed_days, months, open_days, organisations,
 };
 use minijinja::{Value, context};
 use serde::Deserialize;
 use terms::{BillPeriod, OutletId, UserId, moment};
 
 use super::App;
+use super::counter::counted;
 use super::doors::Doors;
 use super::error::WebError;
 use super::pages::page;
@@ -24,6 +26,8 @@ use super::visitor::Visitor;
 
 /// Where the page is.
 const HERE: &str = "/months";
+/// So many closed days are shown.
+const CLOSED_DAYS: i64 = 60;
 
 pub(super) fn doors() -> Doors {
     Doors::new()
@@ -65,14 +69,12 @@ async fn show(
     all.retain(|organisation| sees(&visitor, organisation));
     let today = app.0.clock.today();
     let chosen = all.iter().find(|organisation| Some(organisation.id) == asked.organisation);
-    let states = match chosen {
-        Some(organisation) => months(&mut connection, organisation.id, today).await?,
-        None => Vec::new(),
-    };
-    let days = match chosen {
-        Some(organisation) => open_days(&mut connection, organisation.id, today).await?,
-        None => Vec::new(),
-    };
+    let (mut states, mut days, mut closed) = (Vec::new(), Vec::new(), Vec::new());
+    if let Some(organisation) = chosen {
+        states = months(&mut connection, organisation.id, today).await?;
+        days = open_days(&mut connection, organisation.id, today).await?;
+        closed = closed_days(&mut connection, organisation.id, CLOSED_DAYS).await?;
+    }
     let choices: Vec<_> = all
         .iter()
         .map(|o| {
@@ -84,8 +86,9 @@ async fn show(
     let states: Vec<_> = states.iter().map(|state| line(state, may_close)).collect();
     let may_stand_in = visitor.rights.may(Action::SubstituteDay);
     let days: Vec<_> = days.iter().map(|day| open_day(day, today, may_stand_in)).collect();
-    let values =
-        context! { choices, states, days, organisation => asked.organisation.map(|o| o.0) };
+    let closed: Vec<_> = closed.iter().map(closed_day).collect();
+    let organisation = asked.organisation.map(|o| o.0);
+    let values = context! { choices, states, days, closed, organisation };
     page(&app, &visitor, HERE, "months.html", values)
 }
 
@@ -155,6 +158,18 @@ fn open_day(open: &OpenDay, today: NaiveDate, may_stand_in: bool) -> Value {
         entries => open.entries,
         net => open.net.grouped(),
         closable => may_stand_in && (!open.active || open.of.day < today),
+    }
+}
+
+fn closed_day(closed: &ClosedDay) -> Value {
+    context! {
+        name => &closed.name,
+        day => closed.of.day.to_string(),
+        entries => closed.payments + closed.reversals,
+        net => closed.net.grouped(),
+        cash => closed.count.as_ref().map(counted),
+        at => moment(closed.closed_at),
+        substitute => closed.substitute.as_ref().map(|(by, reason)| context! { by, reason }),
     }
 }
 

@@ -211,7 +211,7 @@ impl Try {
             {
                 continue;
             }
-            if tries == most + 1 {
+            if store::suspend_attempts(&mut tx, &who).await? {
                 let act = Act::new(Action::Suspend, None, who);
                 store::mark(&mut tx, &act.with(json!({ "tries": most })), self.now).await?;
                 commit(tx).await?;

@@ -5,7 +5,7 @@ use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use terms::{Clock, Money, OutletId, Reason, UserId, business_day};
 
-use super::day::{CloseDay, DayClose, DayOf, OpenDay, Substitute};
+use super::day::{CloseDay, ClosedDay, Count, DayClose, DayOf, OpenDay, Substitute};
 use super::sheet::{Slip, Sums, add_up};
 use super::store;
 use crate::access::{self, Act, Action};
@@ -62,6 +62,18 @@ pub enum CloseError {
         /// How much, yuan.
         free: Money,
     },
+    /// What is at hand is not what there should be, and nothing says why.
+    #[error(
+        "清点现金{counted}元，应交{due}元，{}{}元，请重新清点；无误的，请填写长短款原因（200字以内）",
+        if .counted > .due { "长款" } else { "短款" },
+        if .counted > .due { *.counted - *.due } else { *.due - *.counted }
+    )]
+    Differs {
+        /// What was counted, yuan.
+        counted: Money,
+        /// What there should be, yuan.
+        due: Money,
+    },
     /// Nobody counts less than nothing.
     #[error("清点现金不能小于零")]
     Counted,
@@ -112,10 +124,7 @@ pub async fn close_day(
             let Sums { payments, reversals, net, .. } = sheet.total;
             return Err(CloseError::Changed { payments, reversals, net });
         }
-        let due = sheet.total.cash;
-        if order.seen.as_ref().is_some_and(|seen| seen.counted.is_none()) && due > Money::ZERO {
-            return Err(CloseError::Uncounted { due });
-        }
+        let count = count(&order, sheet.total.cash)?;
         let slips = store::slips(&mut tx, of).await?;
         let free = Slip::free_of(&slips);
         if order.seen.as_ref().is_some_and(|seen| seen.free != free) {
@@ -123,9 +132,8 @@ pub async fn close_day(
         }
         let ids: Vec<i64> = payments.iter().map(|p| p.id.0).collect();
         let (id, seal) = store::close(&mut tx, &order, now, &sheet, &ids).await?;
-        let counted = order.seen.as_ref().and_then(|seen| seen.counted);
-        if let Some(counted) = counted {
-            store::count_cash(&mut tx, id, (sheet.total.cash, counted)).await?;
+        if let Some(count) = &count {
+            store::count_cash(&mut tx, id, count).await?;
         }
         let closed = DayClose {
             id: Some(id),
@@ -134,13 +142,27 @@ pub async fn close_day(
             slips,
             left: store::papers_left_at(&mut tx, id).await?,
             sheet,
-            counted,
+            count,
         };
         access::mark(&mut tx, &act(&order, &closed, &seal), now).await?;
         commit(tx).await?;
         Ok(closed)
     })
     .await
+}
+
+/// What somebody counted; none where nobody looked, or where nothing is due and nothing was said.
+fn count(order: &CloseDay, due: Money) -> Result<Option<Count>, CloseError> {
+    let Some(seen) = &order.seen else { return Ok(None) };
+    let Some(counted) = seen.counted else {
+        return if due > Money::ZERO { Err(CloseError::Uncounted { due }) } else { Ok(None) };
+    };
+    if counted == due {
+        return Ok(Some(Count { due, counted, reason: None }));
+    }
+    let reason = seen.reason.as_deref().and_then(Reason::of);
+    let reason = reason.ok_or(CloseError::Differs { counted, due })?;
+    Ok(Some(Count { due, counted, reason: Some(reason) }))
 }
 
 /// What can be said of an order before the books are asked.
@@ -161,10 +183,11 @@ fn check(order: &CloseDay, today: NaiveDate) -> Result<(), CloseError> {
 /// The mark that a close leaves: it repeats the seal.
 fn act(order: &CloseDay, closed: &DayClose, seal: &str) -> Act {
     let DayOf { cashier, outlet, day } = closed.of;
-    let total = &closed.sheet.total;
+    let (total, count) = (&closed.sheet.total, closed.count.as_ref());
     let mut details = json!({
         "close": closed.id, "outlet": outlet, "net": total.net, "digest": closed.sheet.digest, "seal": seal,
-        "cash": total.cash, "counted": closed.counted,
+        "cash": total.cash, "counted": count.map(|count| count.counted),
+        "why": count.and_then(|count| count.reason.as_ref()),
     });
     let act = match &order.substitute {
         None => Act::new(Action::CloseDay, Some(cashier), format!("日结 {day}")),
@@ -201,6 +224,18 @@ pub async fn open_days(
     store::open_days_at(connection, outlet, until).await
 }
 
+/// The days at an outlet that were closed last, the newest first, so many at most.
+///
+/// # Errors
+/// The database cannot answer.
+pub async fn closed_days(
+    connection: &mut PgConnection,
+    outlet: OutletId,
+    most: i64,
+) -> Result<Vec<ClosedDay>, sqlx::Error> {
+    store::closed_days_at(connection, outlet, most).await
+}
+
 /// A cashier's day as it stands, closed or not.
 ///
 /// # Errors
@@ -220,7 +255,7 @@ pub async fn preview(connection: &mut PgConnection, of: DayOf) -> Result<DayClos
         sheet: add_up(&payments, papers),
         slips: store::slips(connection, of).await?,
         left,
-        counted: closed.and_then(|closed| closed.counted),
+        count: closed.and_then(|closed| closed.count),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
-use terms::{Money, OutletId, UserId};
+use terms::{Money, OutletId, Reason, UserId};
 
 use super::sheet::{DaySheet, PaperRange, Slip};
 
@@ -34,7 +34,7 @@ pub struct DayClose {
     /// Paper that the cashier had in hand when the day ended, or has now.
     pub left: Vec<PaperRange>,
     /// Notes and coins as the cashier counted them; none where nobody has said.
-    pub counted: Option<Money>,
+    pub count: Option<Count>,
 }
 
 impl DayClose {
@@ -49,8 +49,10 @@ impl DayClose {
 pub struct Seen {
     /// The digest of the sheet: no other sheet is closed.
     pub digest: String,
-    /// Notes and coins as counted, wherever some are due. A difference is told, and does not hinder.
+    /// Notes and coins as counted, wherever some are due.
     pub counted: Option<Money>,
+    /// Why they are not what is due: a difference does not hinder whoever has counted again and says why.
+    pub reason: Option<String>,
     /// What is left of the slips that are handed in, yuan: whoever closes has seen it.
     pub free: Money,
 }
@@ -96,4 +98,37 @@ pub struct OpenDay {
     pub entries: i64,
     /// What was received, yuan.
     pub net: Money,
+}
+
+/// A day of a till that was closed, as those see it who answer for the outlet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClosedDay {
+    /// Whose.
+    #[serde(flatten)]
+    pub of: DayOf,
+    /// Name of the cashier.
+    pub name: String,
+    /// When it was closed.
+    pub closed_at: DateTime<Utc>,
+    /// Who closed it in the cashier's stead, and why. 代结
+    pub substitute: Option<(String, String)>,
+    /// Payments.
+    pub payments: i32,
+    /// Reversals.
+    pub reversals: i32,
+    /// What was received, yuan.
+    pub net: Money,
+    /// Notes and coins, where somebody counted them.
+    pub count: Option<Count>,
+}
+
+/// Notes and coins beside what there should be. 现金清点
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Count {
+    /// What there should be, yuan.
+    pub due: Money,
+    /// What there is, yuan.
+    pub counted: Money,
+    /// Why they differ, where they do. 长款、短款
+    pub reason: Option<Reason>,
 }

@@ -13,8 +13,8 @@ mod month;
 mod sheet;
 mod store;
 
-pub use close::{CloseError, close_day, forgotten_days, open_days, preview};
-pub use day::{CloseDay, DayClose, DayOf, OpenDay, Seen, Substitute};
+pub use close::{CloseError, close_day, closed_days, forgotten_days, open_days, preview};
+pub use day::{CloseDay, ClosedDay, Count, DayClose, DayOf, OpenDay, Seen, Substitute};
 pub use month::{MonthError, close_month, last_closed, months, organisations};
 pub use period::{CloseMonth, MonthClose, MonthState, Obstacle, Organisation, PeriodKind};
 pub use sheet::{DaySheet, MethodSum, PaperRange, Slip, Sums};

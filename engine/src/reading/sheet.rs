@@ -5,6 +5,8 @@
 //!
 //! Files come from strangers: every size is bounded before memory is asked for.
 
+use terms::half_width;
+
 use super::hidden::letters;
 use super::work_book;
 
@@ -148,19 +150,6 @@ fn delimiter(text: &str, is_title: &dyn Fn(&str) -> bool) -> u8 {
     };
     // Of equals the last one is taken.
     b"\t;,".iter().copied().max_by_key(|delimiter| titles(*delimiter)).unwrap_or(b',')
-}
-
-/// Full-width letters, digits and signs become plain ones, and blanks at the ends go.
-pub(super) fn half_width(text: &str) -> String {
-    let plain: String = text
-        .chars()
-        .map(|c| match c {
-            '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-            '\u{3000}' | '\u{a0}' => ' ',
-            other => other,
-        })
-        .collect();
-    plain.trim().to_owned()
 }
 
 #[cfg(test)]

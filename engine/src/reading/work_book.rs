@@ -7,10 +7,11 @@ use std::io::{BufRead, BufReader, Cursor, Read};
 use std::ops::ControlFlow;
 
 use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx};
+use terms::half_width;
 use zip::ZipArchive;
 
 use super::hidden::Hidden;
-use super::sheet::{COLUMNS, HEAD_ROWS, ROWS, SheetError, half_width};
+use super::sheet::{COLUMNS, HEAD_ROWS, ROWS, SheetError};
 
 /// What a work book may unpack to, by its own account and in truth, and what its cells may come to.
 const UNPACKED_BYTES: usize = 128 << 20;

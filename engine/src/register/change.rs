@@ -142,8 +142,12 @@ pub async fn submit_change(
     pool: &PgPool,
     clock: &dyn Clock,
     by: UserId,
-    change: AccountChange,
+    mut change: AccountChange,
 ) -> Result<AccountVersionId, ChangeError> {
+    change.payer = change.payer.map(|pays| match pays {
+        Pays::New(payer) => Pays::New(payer.as_kept()),
+        known @ Pays::Known(_) => known,
+    });
     let reason = Reason::of(&change.reason).ok_or(ChangeError::NoReason)?;
     if change.persons.is_some_and(|persons| !(1..=99).contains(&persons)) {
         return Err(ChangeError::Persons);

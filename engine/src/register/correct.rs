@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
-use terms::{AccountId, Clock, Reason, UserId, business_day};
+use terms::{AccountId, Clock, Reason, UserId, business_day, half_width};
 
 use super::account::NewMeter;
 use super::called::{Correct, Corrected, Correction, Said, WaitingPayer};
@@ -110,11 +110,13 @@ pub async fn correct(
         let entry = corrections::Entry { valid_from, reason: &reason, by, now };
         let (action, done) = match what {
             Correct::Payer { name, phone, document } => {
+                let is = &found.payer;
                 let to = NewPayer {
-                    name: name.map_or_else(|| found.payer.name.clone(), |name| name.trim().into()),
-                    phone: changed(phone, &found.payer.phone),
-                    document: changed(document, &found.payer.document),
-                };
+                    name: name.unwrap_or_else(|| is.name.clone()),
+                    phone: phone.or_else(|| is.phone.clone()),
+                    document: document.or_else(|| is.document.clone()),
+                }
+                .as_kept();
                 validate::payer(&to).map_err(CorrectError::Wrong)?;
                 if to == found.payer {
                     return Err(CorrectError::Nothing);
@@ -137,7 +139,7 @@ pub async fn correct(
                 let is = &meter.is;
                 let to = NewMeter {
                     serial_no: to_serial_no
-                        .map_or_else(|| is.serial_no.clone(), |no| no.trim().into()),
+                        .map_or_else(|| is.serial_no.clone(), |no| half_width(&no)),
                     caliber_mm: caliber_mm.unwrap_or(is.caliber_mm),
                     max_range: max_range.unwrap_or(is.max_range),
                     start_index: is.start_index,
@@ -159,14 +161,6 @@ pub async fn correct(
         Ok(done)
     })
     .await
-}
-
-/// What an optional text becomes: nothing typed leaves it, an empty one takes it away.
-fn changed(to: Option<String>, from: &Option<String>) -> Option<String> {
-    match to {
-        None => from.clone(),
-        Some(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-    }
 }
 
 /// Approves another name or document of a payer, or refuses it, at most once and by another person than who submitted it.

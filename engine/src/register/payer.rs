@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 use serde::Serialize;
-use terms::{PayerId, ServicePointId};
+use terms::{PayerId, ServicePointId, half_width};
 
 use super::classes::{PointKind, RateBasis};
 
@@ -15,6 +15,21 @@ pub struct NewPayer {
     pub phone: Option<String>,
     /// 证件号码, at most 40 characters.
     pub document: Option<String>,
+}
+
+impl NewPayer {
+    /// With numbers as they are kept, however they were typed: an empty one is none.
+    #[must_use]
+    pub(super) fn as_kept(self) -> Self {
+        let kept = |typed: Option<String>| {
+            typed.map(|typed| half_width(&typed)).filter(|number| !number.is_empty())
+        };
+        Self {
+            name: self.name.trim().to_owned(),
+            phone: kept(self.phone),
+            document: kept(self.document),
+        }
+    }
 }
 
 /// Who pays for an account.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use rust_decimal::Decimal;
-use terms::Volume;
+use terms::{Volume, half_width};
 
 use super::account::{NewAccount, NewMeter};
 use super::classes::{PointKind, SewageClass};
@@ -85,8 +85,8 @@ pub(super) fn all(accounts: &[NewAccount]) -> Result<(), WrongAccount> {
 }
 
 fn one(account: &NewAccount) -> Result<(), &'static str> {
-    if !fits(&account.no, 20) {
-        return Err("户号应为 1 至 20 个字，不含控制符");
+    if !is_a_number(&account.no, 20) {
+        return Err("户号应为 1 至 20 个字，不含控制符和全角字符");
     }
     if !(1..=99).contains(&account.persons) {
         return Err("人口应为 1 至 99");
@@ -118,11 +118,12 @@ fn one(account: &NewAccount) -> Result<(), &'static str> {
 
 /// Checks who is to be entered as a payer.
 pub(super) fn payer(payer: &NewPayer) -> Result<(), &'static str> {
-    let optional = |text: &Option<String>, most| text.as_ref().is_none_or(|text| fits(text, most));
+    let optional =
+        |text: &Option<String>, most| text.as_ref().is_none_or(|text| is_a_number(text, most));
     for (right, reason) in [
         (fits(&payer.name, 100), "户名应为 1 至 100 个字，不含控制符"),
-        (optional(&payer.phone, 20), "电话应为 1 至 20 个字，不含控制符"),
-        (optional(&payer.document, 40), "证件号码应为 1 至 40 个字，不含控制符"),
+        (optional(&payer.phone, 20), "电话应为 1 至 20 个字，不含控制符和全角字符"),
+        (optional(&payer.document, 40), "证件号码应为 1 至 40 个字，不含控制符和全角字符"),
     ] {
         if !right {
             return Err(reason);
@@ -150,10 +151,10 @@ pub(super) fn quantities(quantities: &Quantities) -> Result<(), &'static str> {
 
 /// Checks what a meter is to be called.
 pub(crate) fn serial_no(serial_no: &str) -> Result<(), &'static str> {
-    if fits(serial_no, 40) {
+    if is_a_number(serial_no, 40) {
         Ok(())
     } else {
-        Err("水表号应为 1 至 40 个字，不含控制符")
+        Err("水表号应为 1 至 40 个字，不含控制符和全角字符")
     }
 }
 
@@ -175,6 +176,11 @@ pub(super) fn meter(meter: &NewMeter) -> Result<(), &'static str> {
 
 fn fits(text: &str, most: usize) -> bool {
     !text.trim().is_empty() && text.chars().count() <= most && is_a_line(text)
+}
+
+/// True for what is compared and searched as it is typed: in one form, which is the plain one.
+fn is_a_number(text: &str, most: usize) -> bool {
+    fits(text, most) && half_width(text) == text
 }
 
 /// True for a text that stands on one line: no letter of it writes nothing, and none turns the others round.

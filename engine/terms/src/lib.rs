@@ -22,6 +22,7 @@ mod receipt;
 mod role;
 mod slip;
 mod span;
+mod typed;
 mod written;
 
 pub use clock::{Clock, FixedClock, SystemClock, business_day, shanghai};
@@ -40,6 +41,7 @@ pub use receipt::{PaperEvent, PaperFate, ReceiptMedium, ReceiptType};
 pub use role::Role;
 pub use slip::SlipNumber;
 pub use span::Span;
+pub use typed::half_width;
 pub use written::{clock_time, grouped, moment};
 
 /// A word that is not in one of the trade's closed lists.

@@ -1,5 +1,7 @@
 //! Numbers that name a paper outside the house.
 
+use super::typed::half;
+
 /// The number of a card slip, a cheque or a voucher, as it is kept and compared: however it was typed, scanned or pasted,
 /// one paper has one number. 凭证号
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -8,12 +10,6 @@ pub struct SlipNumber(String);
 impl SlipNumber {
     /// What somebody typed: half width, in capitals, without what writes nothing.
     pub fn of(typed: &str) -> Self {
-        let half = |letter| match letter {
-            '\u{ff01}'..='\u{ff5e}' => {
-                char::from_u32(u32::from(letter) - 0xfee0).expect("half width")
-            }
-            other => other,
-        };
         let seen = typed.chars().filter(|letter| writes_something(*letter));
         Self(seen.map(|letter| half(letter).to_ascii_uppercase()).collect())
     }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use engine::DatabaseClock;
 use engine::counter::{Collect, CollectError, collect};
+use sqlx::postgres::PgPoolOptions;
 use terms::{Clock, FixedClock, SystemClock, business_day};
 
 use crate::city::{City, DAOJIAO, Till, of_the_machine};
@@ -19,8 +20,9 @@ async fn a_machine_whose_clock_is_two_hours_slow_dates_payments_like_all_others(
         create function odd.clock_timestamp() returns timestamptz language sql
             as 'select pg_catalog.clock_timestamp() + interval ''2 hours'''";
     sqlx::raw_sql(other_clock).execute(&city.owner).await.unwrap();
-    let options = city.database.application().options([("search_path", "odd,pg_catalog,public")]);
-    let pool = engine::connect(options).await.unwrap();
+    let settings = [("search_path", "odd,pg_catalog,public"), ("timezone", "UTC")];
+    let options = city.database.application().options(settings);
+    let pool = PgPoolOptions::new().connect_with(options).await.unwrap();
     let clock = DatabaseClock::start(&pool).await.unwrap();
     let ahead = clock.now() - SystemClock.now();
     assert!((110..=130).contains(&ahead.num_minutes()), "{ahead}");

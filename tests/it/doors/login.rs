@@ -121,13 +121,22 @@ async fn an_address_may_not_try_everybody() {
 async fn who_tries_many_names_in_a_hall_locks_nobody_out_who_is_at_home_there() {
     let city = city().await;
     attempt(&city, HOME, "chen.juan", PASSWORD).await.unwrap();
-    // A hall of counters has one address outside, and somebody in it has tried a hundred names.
+    // A hall of counters has one address outside, and somebody in it has tried a hundred names; the next wrong try is of
+    // somebody who is at home.
     have_tried(&city, &format!("{HOME} *"), 100).await;
-    let guessed = attempt(&city, HOME, "nobody.here", "wrong").await.unwrap_err();
-    assert!(matches!(guessed, LoginError::TooMany), "{guessed:?}");
+    let mistyped = attempt(&city, HOME, "chen.juan", "wrong").await.unwrap_err();
+    assert!(matches!(mistyped, LoginError::Wrong), "{mistyped:?}");
+    // Whoever is refused first leaves a mark of it, and one is enough.
+    for _ in 0..3 {
+        let guessed = attempt(&city, HOME, "nobody.here", "wrong").await.unwrap_err();
+        assert!(matches!(guessed, LoginError::TooMany), "{guessed:?}");
+        let suspended =
+            "select count(*) from operation_log where action = 'access.session.suspend'";
+        assert_eq!(city.count(suspended).await, 1);
+    }
     attempt(&city, HOME, "chen.juan", PASSWORD).await.unwrap();
     // The one name, five times: that does.
-    for _ in 0..5 {
+    for _ in 0..4 {
         attempt(&city, HOME, "chen.juan", "wrong").await.unwrap_err();
     }
     let guessed = attempt(&city, HOME, "chen.juan", PASSWORD).await.unwrap_err();

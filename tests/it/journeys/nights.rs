@@ -422,12 +422,19 @@ async fn what_was_handed_over_and_counted_on_a_closed_day_stays_as_it_was() {
     let of = DayOf { cashier: till.cashier, outlet: till.outlet, day: city.today() };
     let digest = preview(&mut connection, of).await.unwrap().sheet.digest;
     drop(connection);
-    let seen = Some(Seen { digest, counted: Some(yuan("53.00")), free: Money::ZERO });
+    let seen = Some(Seen {
+        digest,
+        counted: Some(yuan("53.00")),
+        reason: Some("少收".to_owned()),
+        free: Money::ZERO,
+    });
     let order = CloseDay { seen, ..CloseDay::own(till.cashier, till.outlet, city.today()) };
     close_day(&city.pool, &city.clock, order).await.unwrap();
     city.check().await;
     let faults = [
-        ("update cash_count set counted = 53.33", vec!["17i"]),
+        ("update cash_count set counted = 53.32", vec!["17i"]),
+        ("update cash_count set counted = cash_due, reason = null", vec!["17i"]),
+        ("update cash_count set reason = '多收'", vec!["17i"]),
         ("delete from cash_count", vec!["17i"]),
         // Ten yuan of the cash were on the card slip, say the books now, each with the other.
         (

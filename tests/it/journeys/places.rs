@@ -233,9 +233,9 @@ async fn an_account_passes_to_a_payer_of_another_one_once_who_leaves_has_paid() 
         ..change(&account, "2026-11-01")
     };
     let li = NewPayer {
-        name: "李四".to_owned(),
-        phone: Some("13912345678".to_owned()),
-        document: Some("441900198001011234".to_owned()),
+        name: " 李四 ".to_owned(),
+        phone: Some("１３９１２３４５６７８\u{3000}".to_owned()),
+        document: Some("４４１９００19800101123Ｘ".to_owned()),
     };
     let nobody = city.submit(maker, to(Pays::Known(PayerId(-1)))).await.unwrap_err().to_string();
     assert!(nobody.contains("缴费人不存在"), "{nobody}");
@@ -250,6 +250,12 @@ async fn an_account_passes_to_a_payer_of_another_one_once_who_leaves_has_paid() 
     let now = "select payer_name || ' ' || phone || ' ' || no from account";
     let now: String = sqlx::query_scalar(now).fetch_one(&city.owner).await.unwrap();
     assert_eq!(now, format!("李四 13912345678 {}", account.no));
+    // However they were typed, there is one way in which they are kept, for they are searched in it.
+    let kept = "select count(*) from payer where document = '44190019800101123X'";
+    assert_eq!(city.count(kept).await, 1);
+    let wide = "alter table payer disable trigger user; update payer set phone = '１３９'";
+    let said = sqlx::raw_sql(wide).execute(&city.owner).await.unwrap_err().to_string();
+    assert!(said.contains("payer_phone_check"), "{said}");
     let mut connection = city.owner.acquire().await.unwrap();
     let history = account_history(&mut connection, &account.no, 10).await.unwrap();
     let payers: Vec<_> = history.iter().map(|version| version.payer_then.as_str()).collect();

@@ -4,6 +4,8 @@ use engine::closing::{CloseDay, DayClose, Seen, Sums, close_day};
 use engine::counter::{Collect, CollectError, Surplus, Tender, receipt_view};
 use terms::{Money, PayMethod};
 
+use super::at_once::queue;
+
 use crate::city::{City, Till, cash, new_key, slip, yuan};
 
 #[tokio::test]
@@ -79,6 +81,38 @@ async fn a_slip_written_otherwise_is_the_same_slip() {
     city.check().await;
 }
 
+/// Two tills take the same two cheques, each typed in another order: both are counted in the order of their numbers, so that
+/// neither till holds what the other waits for.
+#[tokio::test]
+async fn slips_are_counted_in_one_order_however_they_are_typed() {
+    let city = City::new().await;
+    let till = city.counter().await;
+    let account = city.household("陈大文").await;
+    let part = |number: &str| {
+        let mut cheque = slip(PayMethod::Cheque, "100", number);
+        cheque[0].slip_total = Some(yuan("500"));
+        cheque
+    };
+    let order = async |first: &str, second: &str| Collect {
+        tenders: [part(first), part(second)].concat(),
+        again: true,
+        ..till.deposit_order(&account, "200").await
+    };
+    till.submit(order("ZP0001", "ZP0002").await).await.unwrap();
+    let mut other = city.owner.begin().await.unwrap();
+    let held = "select 1 from slip_standing where reference = 'ZP0001' for update";
+    sqlx::query(held).execute(&mut *other).await.unwrap();
+    let (paid, ()) = tokio::join!(till.submit(order("ZP0002", "ZP0001").await), async {
+        queue(&city, 1).await;
+        let free = "select 1 from slip_standing where reference = 'ZP0002' for update nowait";
+        sqlx::query(free).execute(&mut *other).await.unwrap();
+        other.rollback().await.unwrap();
+    });
+    paid.unwrap();
+    assert_eq!(city.amount("select sum(standing) from slip_standing").await, yuan("400"));
+    city.check().await;
+}
+
 /// 103.33 of a cheque over so much.
 fn part_of(total: &str) -> Vec<Tender> {
     let mut cheque = slip(PayMethod::Cheque, "103.33", "ZP0001");
@@ -139,7 +173,8 @@ async fn what_no_account_took_of_a_cheque_is_told_as_of_its_day_and_asked_about(
     assert_eq!(told(&yesterday), "103.33 of 206.66, 103.33 used");
     assert_eq!(told(&sheet(till.day()).await), "103.33 of 206.66, 206.66 used");
     let close = async |free| {
-        let seen = Seen { digest: yesterday.sheet.digest.clone(), counted: None, free };
+        let seen =
+            Seen { digest: yesterday.sheet.digest.clone(), counted: None, reason: None, free };
         let order = CloseDay::own(of.cashier, of.outlet, of.day);
         close_day(&city.pool, &city.clock, CloseDay { seen: Some(seen), ..order }).await
     };

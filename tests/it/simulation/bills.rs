@@ -75,9 +75,11 @@ impl Simulation {
 
     /// What the note book bills: how many, and how much.
     pub(super) fn billed(&mut self, order: BillRun) -> (u64, i64) {
+        let (period, due) = (order.period, order.due_date);
+        let is_first_open = self.model.open_month(PeriodKind::Bill) == Some(period);
         let Model { homes, garbage, .. } = &mut self.model;
         let homes = homes.iter_mut();
-        let made = homes.filter_map(|home| home.bill(order.period, order.due_date, garbage));
+        let made = homes.flat_map(|home| home.bill(period, is_first_open, due, garbage));
         made.fold((0, 0), |(count, sum), amount| (count + 1, sum + amount))
     }
 

@@ -61,6 +61,11 @@ const UNPOSTED: &str = "set session_replication_role = replica;
         select id, batch_id, 'suspense', 'differs', '金额不符', now() from channel_item;
     set session_replication_role = origin";
 
+/// What came without a till bears another key, say all books.
+const KEYED_OTHERWISE: &str = "set local session_replication_role = replica;
+    update payment_key k set key = k.key || 'x' from payment p where p.id = k.payment_id and p.cashier_id is null;
+    update payment set idempotency_key = idempotency_key || 'x' where cashier_id is null";
+
 #[tokio::test]
 async fn what_came_without_a_till_and_was_taken_out_of_an_open_month_is_named() {
     let city = City::new().await;
@@ -84,6 +89,11 @@ async fn what_came_without_a_till_and_was_taken_out_of_an_open_month_is_named() 
     let mut owner = city.owner.acquire().await.unwrap();
     let tonight = Part::of(city.today());
     assert_eq!(broken(run_part(&mut owner, tonight).await.unwrap()), []);
+    // Under which key each was ordered is kept too, or what is sent again would be posted again.
+    let mut keyed = city.owner.begin().await.unwrap();
+    sqlx::raw_sql(KEYED_OTHERWISE).execute(&mut *keyed).await.unwrap();
+    assert_eq!(broken(run(&mut keyed).await.unwrap()), [("17h", 2)]);
+    keyed.rollback().await.unwrap();
     sqlx::raw_sql(UNPOSTED).execute(&mut *owner).await.unwrap();
     assert_eq!(broken(run(&mut owner).await.unwrap()), [("17h", 2)]);
     assert_eq!(broken(run_part(&mut owner, tonight).await.unwrap()), [("17h", 2)]);

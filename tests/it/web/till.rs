@@ -2,13 +2,13 @@
 
 use axum::http::StatusCode;
 use chrono::Days;
-use engine::access::{Place, StandIn, stand_in};
+use engine::access::{Place, StandIn, change_password, stand_in};
 use engine::counter::Collect;
 use serde_json::json;
 use terms::{Clock, PayMethod, Role, SystemClock};
 
 use super::orders::paying;
-use super::site::Site;
+use super::site::{PASSWORD, Site};
 use crate::city::{City, DAOJIAO, GAOBU, Till, cash, slip, yuan};
 
 #[tokio::test]
@@ -76,6 +76,8 @@ async fn a_day_is_closed_as_it_was_seen_or_not_at_all() {
     let first = city.household_owing_for("陈大文", "30").await;
     let second = city.household_owing_for("李四", "30").await;
     till.collect(&first, "110").await;
+    city.person("cai.wu", "网点财务", Role::OutletFinance, Some(till.outlet), None).await;
+    change_password(&city.pool, &city.clock, None, "cai.wu", PASSWORD).await.unwrap();
     let (books, site, clerk) = Site::with_clerk(&city).await;
     let early = clerk.seen("/counter/today").await;
     // Nobody closes what nobody has looked at.
@@ -108,15 +110,31 @@ async fn a_day_is_closed_as_it_was_seen_or_not_at_all() {
     order["counted"] = json!("-1.00");
     clerk.post("/counter/api/close", &order).await.refusal();
     order["counted"] = json!("200.00");
+    // What is too much is closed by whoever says why, and by no blank.
+    for reason in [json!(null), json!("  "), json!("长".repeat(201))] {
+        order["reason"] = reason;
+        let said = clerk.post("/counter/api/close", &order).await.refusal();
+        assert!(said.contains("清点现金200.00元，应交106.66元，长款93.34元，请重新清点"), "{said}");
+    }
+    order["reason"] = json!("客户多付未取");
     let closed = clerk.post("/counter/api/close", &order).await;
     assert_eq!(closed.json()["net"], "206.66", "{}", closed.text());
     // 100.00 of the second payment was on a card: 103.33 and 3.33 in cash are due.
     let page = clerk.get("/counter/handover").await.text();
-    for words in ["106.66", "200.00", "93.34", "P-77", "100.00", "贰佰零陆元陆角陆分"] {
+    for words in
+        ["106.66", "200.00", "93.34", "客户多付未取", "P-77", "100.00", "贰佰零陆元陆角陆分"]
+    {
         assert!(page.contains(words), "{words}: {page}");
     }
     let page = clerk.get("/counter/today").await.text();
     assert!(page.contains("刷卡凭证<b>1 张") && page.contains("支票凭证<b>0 张"), "{page}");
+    // Whoever answers for the outlet sees what was counted, and why it is another sum.
+    let outlet = till.outlet.0;
+    let page =
+        site.enter("cai.wu").await.get(&format!("/months?organisation={outlet}")).await.text();
+    for words in ["近期日结", "206.66", "106.66", "200.00", "93.34", "客户多付未取"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
     let again = "insert into cash_count (id, cash_due, counted) select id, 106.66, 106.66 from cashier_close";
     let refused = sqlx::query(again).execute(&city.pool).await.unwrap_err().to_string();
     assert!(refused.contains("entry_not_whole"), "{refused}");

@@ -26,6 +26,9 @@ pub(super) struct CloseBody {
     /// Notes and coins as counted.
     #[serde(default)]
     counted: Option<Money>,
+    /// Why that is not what is due.
+    #[serde(default)]
+    reason: Option<String>,
     /// What is left of slips that are handed in, as the clerk has looked at it.
     #[serde(default)]
     free: Money,
@@ -48,7 +51,8 @@ pub(super) async fn post(
     let cashier = clerk.visitor.user;
     let day = body.day.unwrap_or_else(|| app.0.clock.today());
     let mut order = CloseDay::own(cashier, body.outlet.unwrap_or(clerk.outlet), day);
-    order.seen = Some(Seen { digest: body.seen, counted: body.counted, free: body.free });
+    let CloseBody { seen, counted, reason, free, .. } = body;
+    order.seen = Some(Seen { digest: seen, counted, reason, free });
     let closed = closing::close_day(&app.0.pool, &*app.0.clock, order).await?;
     let total = closed.sheet.total;
     Ok(Json(ClosedView {

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Html;
 use axum_extra::extract::Query;
-use engine::closing::{self, DayClose, PaperRange, Slip};
+use engine::closing::{self, Count, DayClose, PaperRange, Slip};
 use minijinja::{Value, context};
 use terms::{Money, PayMethod, moment};
 
@@ -45,13 +45,22 @@ pub(super) async fn page(
 /// What is due, what was counted, and by how much they differ.
 pub(super) fn cash(close: &DayClose) -> Value {
     let due = close.sheet.total.cash;
-    let short = close.counted.map(|counted| counted - due);
     context! {
         due => due.grouped(),
         is_due => due > Money::ZERO,
-        counted => close.counted.map(Money::grouped),
-        difference => short.map(Money::grouped),
-        differs => short.is_some_and(|short| short != Money::ZERO),
+        ..close.count.as_ref().map(counted).unwrap_or_default()
+    }
+}
+
+/// What was counted, and by how much and why it is not what was due.
+pub(in crate::web) fn counted(count: &Count) -> Value {
+    let short = count.counted - count.due;
+    context! {
+        due => count.due.grouped(),
+        counted => count.counted.grouped(),
+        difference => short.grouped(),
+        reason => count.reason.as_ref().map(ToString::to_string),
+        differs => short != Money::ZERO,
     }
 }
 

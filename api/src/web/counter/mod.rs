@@ -11,12 +11,14 @@ mod request;
 mod reverse;
 mod search;
 mod today;
+mod void;
 
 use engine::access::Action;
 
 use super::doors::Doors;
 #[cfg(test)]
 pub(super) use collect::caller_key;
+pub(super) use handover::counted;
 
 pub(super) fn doors() -> Doors {
     Doors::new()
@@ -34,4 +36,5 @@ pub(super) fn doors() -> Doors {
         .act("/counter/api/reverse", Action::Reverse, reverse::post)
         .page("/counter/api/today", Action::UseCounter, today::read)
         .act("/counter/api/close", Action::CloseDay, close::post)
+        .act("/counter/api/void", Action::VoidPaper, void::post)
 }

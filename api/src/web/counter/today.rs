@@ -12,7 +12,7 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::Serialize;
 use sqlx::PgConnection;
-use terms::{Money, PaymentId, clock_time};
+use terms::{Money, PaymentId, ReceiptType, clock_time};
 
 use super::day::{Asked, elsewhere};
 use super::handover;
@@ -54,7 +54,9 @@ struct PaymentView {
 
 #[derive(Serialize)]
 struct StockView {
+    receipt_type: ReceiptType,
     label: &'static str,
+    code: String,
     next: String,
     left: i64,
 }
@@ -233,7 +235,14 @@ impl From<PaymentSummary> for PaymentView {
 
 impl From<&Stock> for StockView {
     fn from(stock: &Stock) -> Self {
-        let next = format!("{} {}", stock.code, stock.next);
-        Self { label: stock.receipt_type.label(), next, left: stock.remaining }
+        let Stock { receipt_type, code, next, remaining: left, .. } = stock;
+        let next = format!("{code} {next}");
+        Self {
+            receipt_type: *receipt_type,
+            label: receipt_type.label(),
+            code: code.clone(),
+            next,
+            left: *left,
+        }
     }
 }

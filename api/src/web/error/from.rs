@@ -99,6 +99,7 @@ impl From<CloseError> for WebError {
             CloseError::Busy | CloseError::Database(_) => Self::busy(error.to_string(), &error),
             CloseError::Counted
             | CloseError::Uncounted { .. }
+            | CloseError::Differs { .. }
             | CloseError::FreeSlips { .. }
             | CloseError::NoReason => Self::Invalid(error.to_string()),
             refused => Self::Conflict(refused.to_string()),

@@ -19,5 +19,6 @@ pub(super) use sessions::{
     close_session, end_sessions, extend, open_session, signed, sweep_sessions,
 };
 pub(super) use tries::{
-    forget_attempts, forget_attempts_of, give_back_attempt, has_been, note_place, take_attempt,
+    forget_attempts, forget_attempts_of, give_back_attempt, has_been, note_place, suspend_attempts,
+    take_attempt,
 };

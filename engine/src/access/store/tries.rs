@@ -15,7 +15,8 @@ pub(in crate::access) async fn take_attempt(
         "insert into login_attempt as a (who, since, attempts) values ($1, $2, 1)
         on conflict (who) do update set
             attempts = case when a.since <= $3 then 1 else a.attempts + 1 end,
-            since = case when a.since <= $3 then $2 else a.since end
+            since = case when a.since <= $3 then $2 else a.since end,
+            told = a.told and a.since > $3
         returning attempts",
         who,
         now,
@@ -23,6 +24,18 @@ pub(in crate::access) async fn take_attempt(
     )
     .fetch_one(connection)
     .await
+}
+
+/// Somebody is refused for too many tries: true where nobody was, since the first of them.
+pub(in crate::access) async fn suspend_attempts(
+    connection: &mut PgConnection,
+    who: &str,
+) -> Result<bool, sqlx::Error> {
+    let first =
+        sqlx::query!("update login_attempt set told = true where who = $1 and not told", who)
+            .execute(connection)
+            .await?;
+    Ok(first.rows_affected() > 0)
 }
 
 /// A try was right: it does not count.

@@ -143,7 +143,7 @@ pub(super) const ALL: &[Invariant] = &[
          cross join lateral (select l.details from public.operation_log l
              where l.at = c.closed_at and l.details->>'seal' = c.seal
                  and l.action in ('closing.day.close', 'closing.day.substitute') limit 1) m
-         where k.counted is distinct from (m.details->>'counted')::numeric
+         where k.counted is distinct from (m.details->>'counted')::numeric or k.reason is distinct from m.details->>'why'
              or k.cash_due <> (m.details->>'cash')::numeric",
     ),
     (

@@ -1,10 +1,11 @@
 //! A cashier's day.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
 use sqlx::PgConnection;
-use terms::{AccountId, Money, OutletId, PaymentId, TownId, UserId};
+use terms::{AccountId, OutletId, PaymentId, Reason, TownId, UserId};
 
-use crate::closing::day::{CloseDay, DayOf, OpenDay};
+use crate::closing::day::{CloseDay, ClosedDay, Count, DayOf, OpenDay};
 use crate::closing::sheet::{DayPayment, DaySheet, Slip};
 use crate::database::{known, yuan};
 
@@ -34,7 +35,7 @@ pub(in crate::closing) struct Closed {
     pub(in crate::closing) id: i64,
     pub(in crate::closing) at: DateTime<Utc>,
     /// Notes and coins as counted; none where nobody has said.
-    pub(in crate::closing) counted: Option<Money>,
+    pub(in crate::closing) count: Option<Count>,
 }
 
 /// When a day was closed, under which id, and what was counted.
@@ -43,7 +44,8 @@ pub(in crate::closing) async fn closed(
     of: DayOf,
 ) -> Result<Option<Closed>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select c.id, c.closed_at, n.counted::numeric as "counted?" from cashier_close c left join cash_count n on n.id = c.id
+        r#"select c.id, c.closed_at, n.cash_due::numeric as "due?", n.counted::numeric as "counted?", n.reason as "why?"
+        from cashier_close c left join cash_count n on n.id = c.id
         where c.cashier_id = $1 and c.outlet_id = $2 and c.business_day = $3"#,
         of.cashier.0,
         of.outlet.0,
@@ -51,7 +53,14 @@ pub(in crate::closing) async fn closed(
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(|r| Closed { id: r.id, at: r.closed_at, counted: r.counted.map(yuan) }))
+    Ok(row.map(|r| Closed { id: r.id, at: r.closed_at, count: count((r.due, r.counted, r.why)) }))
+}
+
+/// What was counted, as it is stored.
+fn count(stored: (Option<Decimal>, Option<Decimal>, Option<String>)) -> Option<Count> {
+    let (due, counted, why) = stored;
+    let reason = why.as_deref().and_then(Reason::of);
+    Some(Count { due: yuan(due?), counted: yuan(counted?), reason })
 }
 
 /// The card slips and cheques of a day, each once, with what was taken of it; what was taken and given back is none.
@@ -92,13 +101,14 @@ pub(in crate::closing) async fn slips(
 pub(in crate::closing) async fn count_cash(
     connection: &mut PgConnection,
     close: i64,
-    (due, counted): (Money, Money),
+    count: &Count,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into cash_count (id, cash_due, counted) values ($1, $2::numeric, $3::numeric)",
+        "insert into cash_count (id, cash_due, counted, reason) values ($1, $2::numeric, $3::numeric, $4)",
         close,
-        due.yuan(),
-        counted.yuan()
+        count.due.yuan(),
+        count.counted.yuan(),
+        count.reason.as_ref().map(Reason::as_str)
     )
     .execute(connection)
     .await?;
@@ -183,6 +193,37 @@ pub(in crate::closing) async fn open_days_at(
         active: r.active,
         entries: r.entries,
         net: yuan(r.net),
+    });
+    Ok(days.collect())
+}
+
+/// The days that were closed last at an outlet, the newest first.
+pub(in crate::closing) async fn closed_days_at(
+    connection: &mut PgConnection,
+    outlet: OutletId,
+    most: i64,
+) -> Result<Vec<ClosedDay>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select c.cashier_id, c.business_day, u.name, c.closed_at, s.name as "by?", c.reason, c.payments, c.reversals,
+            c.net::numeric as "net!", n.cash_due::numeric as "due?", n.counted::numeric as "counted?", n.reason as "why?"
+        from cashier_close c join app_user u on u.id = c.cashier_id
+        left join app_user s on s.id = c.closed_by and c.closed_by <> c.cashier_id
+        left join cash_count n on n.id = c.id
+        where c.outlet_id = $1 order by c.no desc limit $2"#,
+        outlet.0,
+        most
+    )
+    .fetch_all(connection)
+    .await?;
+    let days = rows.into_iter().map(|r| ClosedDay {
+        of: DayOf { cashier: UserId(r.cashier_id), outlet, day: r.business_day },
+        name: r.name,
+        closed_at: r.closed_at,
+        substitute: r.by.zip(r.reason),
+        payments: r.payments,
+        reversals: r.reversals,
+        net: yuan(r.net),
+        count: count((r.due, r.counted, r.why)),
     });
     Ok(days.collect())
 }

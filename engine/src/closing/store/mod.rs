@@ -5,8 +5,8 @@ mod month;
 mod paper;
 
 pub(super) use day::{
-    close, closed, count_cash, is_open, lock_cashier, open_before, open_days, open_days_at,
-    payments, slips,
+    close, closed, closed_days_at, count_cash, is_open, lock_cashier, open_before, open_days,
+    open_days_at, payments, slips,
 };
 pub(super) use month::{close_month, last_closed, next_month, obstacles, organisations};
 pub(super) use paper::{papers, papers_left, papers_left_at};

@@ -213,7 +213,7 @@ impl Model {
         if closed { today } else { item.day }
     }
 
-    fn open_month(&self, kind: PeriodKind) -> Option<BillPeriod> {
+    pub(super) fn open_month(&self, kind: PeriodKind) -> Option<BillPeriod> {
         self.open_months.get(kind.code()).copied()
     }
 
@@ -303,11 +303,13 @@ impl Model {
     pub(super) fn may_close(&self, kind: PeriodKind, month: BillPeriod) -> bool {
         let meters = || self.homes.iter().flat_map(|home| &home.meters);
         let mut readings = meters().filter_map(|meter| meter.readings.get(&month));
+        // What was set free in a month before is billed in the first that is open.
+        let mut upto = meters().flat_map(|meter| meter.readings.range(..=month));
         match kind {
             PeriodKind::Read => !readings.any(|reading| reading.state == State::Waiting),
             PeriodKind::Bill => {
                 self.is_closed(PeriodKind::Read, month)
-                    && !readings.any(|reading| reading.is_unbilled())
+                    && !upto.any(|(_, reading)| reading.is_unbilled())
             }
             PeriodKind::Pay => {
                 let mut its = self.payments.values().filter(|p| p.month() == month);

@@ -71,6 +71,7 @@ async fn every_act_at_a_door_leaves_its_mark() {
         (&clerk, "/login", "/login".into(), form(format!("login=he.lin&password={PASSWORD}"))),
         (&clerk, "/counter/api/collect", "/counter/api/collect".into(), collect.clone()),
         (&clerk, "/counter/api/request", "/counter/api/request".into(), Value::Null),
+        (&clerk, "/counter/api/void", "/counter/api/void".into(), Value::Null),
         (&biller, "/approvals/{id}/refuse", String::new(), form("reason=x".to_owned())),
         (&clerk, "/payments/{payment}/request", String::new(), form("reason=x".to_owned())),
         (&biller, "/approvals/{id}/approve", String::new(), form("reason=".to_owned())),
@@ -286,6 +287,12 @@ async fn every_act_at_a_door_leaves_its_mark() {
             ("/counter/api/close", _) => {
                 let seen = browser.seen("/counter/today").await;
                 browser.post(&at, &json!({ "seen": seen, "counted": "0.00" })).await
+            }
+            ("/counter/api/void", _) => {
+                let next = "select min(next_no) from stock_segment where receipt_type = 'nontax' and next_no <= last_no";
+                let no = city.count(next).await.to_string();
+                let sheet = json!({ "receipt_type": "nontax", "code": "4419261", "no": no, "reason": "卡纸" });
+                browser.post(&at, &sheet).await
             }
             ("/counter/api/request", _) => {
                 let body = json!({ "payment": payment, "reason": "收错用户" });

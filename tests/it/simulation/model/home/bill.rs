@@ -37,32 +37,48 @@ fn met(own: Months, all: &[Months]) -> Months {
 }
 
 impl Home {
-    /// Bills the readings of a month, where there are any to bill; gives what they come to.
+    /// Bills in a month of the books the readings of that month, and where it is the first that is open those that were
+    /// set free in one before it; gives what each bill comes to.
     pub(in crate::simulation) fn bill(
         &mut self,
+        period: BillPeriod,
+        is_first_open: bool,
+        due: NaiveDate,
+        prices: &Prices,
+    ) -> Vec<i64> {
+        let readings = self.meters.iter().flat_map(|meter| &meter.readings);
+        let freed = readings.filter(|(month, reading)| reading.freed && **month < period);
+        let freed: BTreeSet<BillPeriod> = freed.map(|(month, _)| *month).collect();
+        let months = freed.into_iter().filter(|_| is_first_open).chain([period]);
+        months.filter_map(|month| self.bill_readings(month, period, due, prices)).collect()
+    }
+
+    fn bill_readings(
+        &mut self,
+        month: BillPeriod,
         period: BillPeriod,
         due: NaiveDate,
         prices: &Prices,
     ) -> Option<i64> {
         let is_ready = |at: &usize| {
-            let reading = self.meters[*at].readings.get(&period);
-            reading.is_some_and(|reading| reading.state == State::Ready)
+            let reading = self.meters[*at].readings.get(&month);
+            reading.is_some_and(|r| r.state == State::Ready && (r.freed || month == period))
         };
         let meters: Vec<usize> = (0..self.meters.len()).filter(is_ready).collect();
-        let taken = meters.iter().map(|at| &self.meters[*at].readings[&period]);
-        let used: Vec<Used> = taken.map(|reading| reading.used(period)).collect();
+        let taken = meters.iter().map(|at| &self.meters[*at].readings[&month]);
+        let used: Vec<Used> = taken.map(|reading| reading.used(month)).collect();
         let m3: i64 = used.iter().map(|used| used.m3).sum();
         if m3 == 0 {
             return None;
         }
-        let own = used.iter().map(|used| used.months).reduce(|a, b| (a.0.min(b.0), period))?;
+        let own = used.iter().map(|used| used.months).reduce(|a, b| (a.0.min(b.0), month))?;
         let (wide, tiers) = self.tiers(own, m3)?;
         let garbage = self.garbage(wide, &used, prices);
         let fees = fees(tiers, garbage.values().sum());
         let at = self.charges.partition_point(|charge| charge.period <= period);
         self.made += 1;
         for meter in &meters {
-            if let Some(reading) = self.meters[*meter].readings.get_mut(&period) {
+            if let Some(reading) = self.meters[*meter].readings.get_mut(&month) {
                 reading.state = State::Billed;
             }
         }
@@ -70,10 +86,11 @@ impl Home {
             id: None,
             made: self.made - 1,
             period,
+            month,
             first: wide.0,
             used,
             due,
-            payer: self.payer(period).to_owned(),
+            payer: self.payer(month).to_owned(),
             m3,
             tiers,
             garbage,

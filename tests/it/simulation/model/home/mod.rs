@@ -15,7 +15,7 @@ use bill::Used;
 #[derive(Debug)]
 pub(in crate::simulation) struct Home {
     pub(in crate::simulation) meters: Vec<Meter>,
-    /// Charges, oldest month first, then in the order in which they were made.
+    /// Charges, oldest month of the books first, then in the order in which they were made.
     pub(in crate::simulation) charges: Vec<Charge>,
     /// Who pays, each from a day on, the first from the opening.
     pub(in crate::simulation) payers: Vec<(NaiveDate, String)>,
@@ -50,6 +50,8 @@ pub(in crate::simulation) struct Reading {
     pub(in crate::simulation) state: State,
     /// Who read.
     by: usize,
+    /// True once a bill of it was taken back.
+    freed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +68,11 @@ pub(in crate::simulation) struct Charge {
     pub(in crate::simulation) id: Option<ChargeId>,
     /// How many were made before it.
     made: u32,
+    /// The month of the books in which it was made: that of its readings, or the first that was open when they were set
+    /// free in a closed one.
     pub(in crate::simulation) period: BillPeriod,
+    /// The month of its readings.
+    month: BillPeriod,
     /// The first month of all that it meets: none of it is taken back before.
     first: BillPeriod,
     /// What each of its readings used, up to its month.
@@ -154,7 +160,7 @@ impl Home {
         corrects: bool,
     ) -> bool {
         let own = &self.meters[meter];
-        let billed_later = self.standing().any(|charge| charge.period > period);
+        let billed_later = self.standing().any(|charge| charge.month > period);
         let of_month = match own.newest() {
             Some(newest) if newest > period => false,
             Some(newest) if newest == period => {
@@ -178,7 +184,8 @@ impl Home {
         let own_entry = own.readings.get(&period).is_some_and(|before| before.by == by);
         let waits = is_unusual(m3, &uses) || own_entry;
         let state = if waits { State::Waiting } else { State::Ready };
-        own.readings.insert(period, Reading { index: last + m3, m3, since, state, by });
+        own.readings
+            .insert(period, Reading { index: last + m3, m3, since, state, by, freed: false });
         state
     }
 
@@ -206,7 +213,7 @@ impl Home {
 
     /// True where a bill of this month or of a later one stands.
     pub(in crate::simulation) fn is_billed_from(&self, period: BillPeriod) -> bool {
-        self.standing().any(|charge| charge.period >= period)
+        self.standing().any(|charge| charge.month >= period)
     }
 
     fn standing(&self) -> impl Iterator<Item = &Charge> {
@@ -216,7 +223,7 @@ impl Home {
     /// Why a charge stays; none where it must be taken back when asked.
     pub(in crate::simulation) fn keeps(&self, at: usize) -> Option<Kept> {
         let own = &self.charges[at];
-        let meets = |c: &Charge| c.first <= own.period && own.first <= c.period;
+        let meets = |c: &Charge| c.first <= own.month && own.first <= c.month;
         if own.reversed.is_some() {
             Some(Kept::Reversed)
         } else if own.paid_by.iter().any(Option::is_some) {
@@ -232,10 +239,10 @@ impl Home {
         let charge = &mut self.charges[at];
         charge.reversed = Some(month.max(charge.period));
         charge.held = None;
-        let (period, sum) = (charge.period, charge.total());
+        let (month, sum) = (charge.month, charge.total());
         for meter in std::mem::take(&mut charge.meters) {
-            if let Some(reading) = self.meters[meter].readings.get_mut(&period) {
-                reading.state = State::Ready;
+            if let Some(reading) = self.meters[meter].readings.get_mut(&month) {
+                (reading.state, reading.freed) = (State::Ready, true);
             }
         }
         sum
@@ -353,7 +360,7 @@ impl Charge {
     /// The months of its readings.
     fn own(&self) -> Months {
         let first = self.used.iter().map(|used| used.months.0).min();
-        (first.unwrap_or(self.period), self.period)
+        (first.unwrap_or(self.month), self.month)
     }
 
     /// What it came to when it was made.
