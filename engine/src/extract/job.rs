@@ -1,13 +1,12 @@
 //! One export job, and its steps.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use terms::{ExportFormat, UserId, closed_list};
 
 /// Where a job stands. 状态
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobState {
     /// Waits for a worker. 排队中
     Queued,

@@ -1,7 +1,6 @@
 //! 预警线: which readings look unlike the account.
 
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use terms::{Volume, closed_list};
 
 /// Use up to this is never high or low. 基量
@@ -12,11 +11,9 @@ const UNKNOWN_MAX_M3: i64 = 200;
 const DEVIATION: Decimal = Decimal::from_parts(5, 0, 0, false, 1);
 
 /// What the alert lines say of a reading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Flag {
     /// Nothing. 正常
-    #[serde(rename = "none")]
     Usual,
     /// No use. 零用水
     Zero,

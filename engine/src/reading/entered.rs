@@ -1,7 +1,7 @@
 //! Readings as they are entered, what became of them, and what waits for a reviewer.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use terms::{AccountId, BillPeriod, MeterId, ReadingId, Volume, closed_list};
 
 use super::accept::Refusal;
@@ -9,8 +9,7 @@ use super::alert::Flag;
 use crate::database::{broken_constraint, broken_law, lock_not_granted, undone};
 
 /// How a reading came in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     /// 手工录入.
     Manual,
@@ -158,8 +157,7 @@ pub struct Waiting {
 }
 
 /// What a review says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     /// The reading is right and may be billed.
     Accepted,

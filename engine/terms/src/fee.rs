@@ -1,12 +1,9 @@
 //! The four fees that the platform collects.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{ReceiptType, closed_list};
 
 /// What a charge line is for. 收费项目
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FeeItem {
     /// Tap water, owned by the water company. 水费
     Water,

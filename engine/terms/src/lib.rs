@@ -54,15 +54,15 @@ pub struct UnknownWord {
     pub word: String,
 }
 
-/// Gives a closed list its code (used in SQL, Parquet and URLs), its Chinese label and its parser; makes the list too,
+/// Gives a closed list its code (used in SQL, Parquet, JSON and URLs), its Chinese label and its parser; makes the list too,
 /// where it is written out with its labels alone.
 #[macro_export]
 macro_rules! closed_list {
     ($(#[$doc:meta])* $name:ident $list:literal { $($variant:ident = $code:literal $label:literal),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
-            $(#[doc = $label] #[serde(rename = $code)] $variant),+
+            $(#[doc = $label] $variant),+
         }
 
         $crate::closed_list!($name, $list, { $($variant = $code $label),+ });
@@ -72,7 +72,7 @@ macro_rules! closed_list {
             /// Every member, in the order in which reports show them.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The word used in SQL, Parquet and URLs.
+            /// The word used in SQL, Parquet, JSON and URLs.
             pub const fn code(self) -> &'static str {
                 match self { $(Self::$variant => $code),+ }
             }
@@ -97,6 +97,19 @@ macro_rules! closed_list {
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.code())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.code())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
+                word.parse().map_err(|_| serde::de::Error::unknown_variant(&word, &[$($code),+]))
             }
         }
     };

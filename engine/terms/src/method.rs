@@ -1,12 +1,9 @@
 //! The ways of paying.
 
-use serde::{Deserialize, Serialize};
-
 use crate::closed_list;
 
 /// How money came in. 缴费方式
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PayMethod {
     /// Notes and coins at the counter. 现金
     Cash,

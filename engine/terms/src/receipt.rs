@@ -1,12 +1,9 @@
 //! The families of receipts.
 
-use serde::{Deserialize, Serialize};
-
 use crate::closed_list;
 
 /// A family of numbered receipts. 票据类型
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ReceiptType {
     /// Invoice of the water company. 水费发票
     WaterInvoice,
@@ -17,8 +14,7 @@ pub enum ReceiptType {
 }
 
 /// What a receipt is printed on or written in. 票据介质
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ReceiptMedium {
     /// Numbered paper out of a store. 纸质
     Paper,
@@ -29,8 +25,7 @@ pub enum ReceiptMedium {
 }
 
 /// What happens to a range of paper. 票据流水
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PaperEvent {
     /// Came into the store of an organisation. 入库
     Received,
@@ -47,8 +42,7 @@ pub enum PaperEvent {
 }
 
 /// What became of a number on a cashier's day. 日结票据
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PaperFate {
     /// Handed to the cashier. 领用
     Received,

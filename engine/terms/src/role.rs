@@ -1,12 +1,9 @@
 //! Who works with the platform.
 
-use serde::{Deserialize, Serialize};
-
 use crate::closed_list;
 
 /// What a person does here. What each may do stands in the database, in `role_permission`. 角色
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// Takes money at one outlet.
     Clerk,

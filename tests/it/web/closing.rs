@@ -30,11 +30,11 @@ async fn only_f2_closes_a_day() {
     // Counted anew, it takes the place of what stood there.
     driver.type_keys(&format!("{ESCAPE}{F2}100")).await;
     driver.wait_for("短款 3.33 元").await;
-    // And what is short is not closed by a second key: it wants words.
+    // And what is short is not closed by a second key: it wants words, and stands where they go.
     driver.agree().await;
     assert_eq!(driver.script(open).await, "true");
     assert_eq!(city.count("select count(*) from cashier_close").await, 0);
-    driver.type_keys(&format!("{TAB}找零差错")).await;
+    driver.type_keys("找零差错").await;
     driver.agree().await;
     until(&city, "select count(*) from cashier_close", 1).await;
     driver.wait_for("交款人").await;

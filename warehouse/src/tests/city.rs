@@ -41,6 +41,12 @@ const COLD: &[(&str, &str)] = &[
         {"id":4,"login":"old","name":"旧人","role":"clerk","outlet_id":10,"active":false}"#,
     ),
     (
+        "person_version",
+        r#"
+        {"id":1,"user_id":1,"name":"陈娟","role":"clerk","outlet_id":10,"active":true}
+        {"id":4,"user_id":4,"name":"旧人","role":"clerk","outlet_id":10,"active":true}"#,
+    ),
+    (
         "account",
         r#"
         {"id":1,"no":"E1","town_id":441900003,"outlet_id":10,"payer_name":"张三","phone":"13812341234","address":"东莞市东城街道主山1号"}
