@@ -145,7 +145,7 @@ pub async fn submit_change(
     mut change: AccountChange,
 ) -> Result<AccountVersionId, ChangeError> {
     change.payer = change.payer.map(|pays| match pays {
-        Pays::New(payer) => Pays::New(payer.as_kept()),
+        Pays::New(payer) => Pays::New(payer.in_half_width()),
         known @ Pays::Known(_) => known,
     });
     let reason = Reason::of(&change.reason).ok_or(ChangeError::NoReason)?;

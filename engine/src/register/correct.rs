@@ -116,7 +116,7 @@ pub async fn correct(
                     phone: phone.or_else(|| is.phone.clone()),
                     document: document.or_else(|| is.document.clone()),
                 }
-                .as_kept();
+                .in_half_width();
                 validate::payer(&to).map_err(CorrectError::Wrong)?;
                 if to == found.payer {
                     return Err(CorrectError::Nothing);

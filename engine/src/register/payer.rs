@@ -20,7 +20,7 @@ pub struct NewPayer {
 impl NewPayer {
     /// With numbers as they are kept, however they were typed: an empty one is none.
     #[must_use]
-    pub(super) fn as_kept(self) -> Self {
+    pub(super) fn in_half_width(self) -> Self {
         let kept = |typed: Option<String>| {
             typed.map(|typed| half_width(&typed)).filter(|number| !number.is_empty())
         };
