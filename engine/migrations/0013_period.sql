@@ -359,8 +359,9 @@ create function collected_open(until date)
     returns table (town_id integer, owner_id integer, fee_item text, amount numeric) language sql stable
     security definer set search_path = pg_catalog, public, pg_temp as $$
     with begins as materialized (
-        select e.id, coalesce(o.open_period, first_month(e.id, 'pay')) as month
-        from organisation e left join period_pointer o on o.organisation_id = e.id and o.kind = 'pay'
+        select b.id, b.month, make_date(b.month / 100, b.month % 100, 1) as day
+        from (select e.id, coalesce(o.open_period, first_month(e.id, 'pay')) as month
+            from organisation e left join period_pointer o on o.organisation_id = e.id and o.kind = 'pay') b
     ), late as materialized (
         select case max(month) % 100 when 1 then max(month) - 89 else max(month) - 1 end as month from begins
     )
@@ -368,7 +369,7 @@ create function collected_open(until date)
     from (
         select a.town_id, a.owner_id, a.fee_item, a.amount, a.late_fee, a.account_date
         from allocation a join begins b on b.id = a.outlet_id
-        where a.payment_id >= first_id((select month from late)) and to_char(a.account_date, 'YYYYMM')::integer >= b.month
+        where a.payment_id >= first_id((select month from late)) and a.account_date >= b.day
         union all
         select a.town_id, a.owner_id, a.fee_item, a.amount, a.late_fee, a.account_date
         from begins b

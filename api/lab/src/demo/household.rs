@@ -100,7 +100,7 @@ fn one(dice: Dice, who: u64, place: usize, seq: i32) -> Household {
         UseClass::Special | UseClass::SelfSupplied => 40 + dice.below(Of::Usage, who, 0, 500),
     };
     let habit = match dice.below(Of::Habit, who, 0, 1000) {
-        _ if seq <= 2 => Habit::LastDay,
+        _ if seq <= 1 => Habit::LastDay,
         0..460 => Habit::Withhold,
         460..700 => Habit::Wechat,
         700..835 => Habit::Alipay,
