@@ -10,8 +10,8 @@ use arrow::datatypes::SchemaRef;
 use tables::{ColumnKind, TableDef};
 
 use crate::value::{
-    DAYS_1970_TO_2000, MICROS_1970_TO_2000, Result, date, decimal, fixed, int4, integer, not,
-    numeric, timestamp, utf8,
+    Result, date, day_of_binary, decimal, fixed, int4, integer, moment_of_binary, not, numeric,
+    timestamp, utf8,
 };
 
 /// The open batch of one table, in the order of its declaration.
@@ -121,14 +121,8 @@ impl Column {
                 b.append_value(i32::from(i16::from_be_bytes(fixed(v)?)))
             }
             Self::Int(b) => b.append_value(i32::from_be_bytes(fixed(v)?)),
-            Self::Date(b) => match i32::from_be_bytes(fixed(v)?) {
-                i32::MIN | i32::MAX => return not("the date is infinite"),
-                days => b.append_value(days + DAYS_1970_TO_2000),
-            },
-            Self::Timestamp(b) => match i64::from_be_bytes(fixed(v)?) {
-                i64::MIN | i64::MAX => return not("the time stamp is infinite"),
-                micros => b.append_value(micros + MICROS_1970_TO_2000),
-            },
+            Self::Date(b) => b.append_value(day_of_binary(i32::from_be_bytes(fixed(v)?))?),
+            Self::Timestamp(b) => b.append_value(moment_of_binary(i64::from_be_bytes(fixed(v)?))?),
             Self::Decimal(b, scale) => b.append_value(numeric(v, *scale)?),
             Self::Text(b) => b.append_value(utf8(v)?),
             Self::Bool(b) => b.append_value(fixed::<1>(v)? != [0]),
@@ -151,6 +145,11 @@ impl Column {
 
 #[cfg(test)]
 mod tests {
+    use arrow::array::AsArray;
+    use arrow::datatypes::{Date32Type, TimestampMicrosecondType};
+    use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta};
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -161,5 +160,44 @@ mod tests {
         assert!(tier.binary(&3_i16.to_be_bytes()).is_ok() && tier.binary(&[1, 2, 3]).is_err());
         let mut active = Column::new(ColumnKind::Bool);
         assert!(active.text(b"t").is_ok() && active.text(b"true").is_err());
+    }
+
+    /// A day as the server writes it under `datestyle=ISO,YMD`.
+    fn as_text(day: NaiveDate) -> String {
+        match day.year() {
+            year @ 1.. => format!("{year:04}-{:02}-{:02}", day.month(), day.day()),
+            year => format!("{:04}-{:02}-{:02} BC", 1 - year, day.month(), day.day()),
+        }
+    }
+
+    proptest! {
+        /// The first copy sends a value in binary and the log sends it as text: both make the same of it, or nothing.
+        #[test]
+        fn both_roads_take_the_same_days(days in -900_000_i32..4_000_000, micros in 0..86_400_000_000_i64) {
+            let day = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap() + TimeDelta::days(days.into());
+            let mut column = Column::new(ColumnKind::Date);
+            let told = column.text(as_text(day).as_bytes()).is_ok();
+            prop_assert_eq!(column.binary(&days.to_be_bytes()).is_ok(), told);
+            if told {
+                let both = column.finish();
+                let both = both.as_primitive::<Date32Type>();
+                prop_assert_eq!(both.value(0), both.value(1));
+            }
+            let mut column = Column::new(ColumnKind::Timestamp);
+            let clock = day.and_time(NaiveTime::MIN) + TimeDelta::microseconds(micros);
+            let (date, bc) = match as_text(day).split_once(' ') {
+                Some((date, bc)) => (date.to_owned(), format!(" {bc}")),
+                None => (as_text(day), String::new()),
+            };
+            let text = format!("{date} {}+00{bc}", clock.format("%H:%M:%S%.6f"));
+            let told = column.text(text.as_bytes()).is_ok();
+            let sent = i64::from(days) * 86_400_000_000 + micros;
+            prop_assert_eq!(column.binary(&sent.to_be_bytes()).is_ok(), told, "{}", text);
+            if told {
+                let both = column.finish();
+                let both = both.as_primitive::<TimestampMicrosecondType>();
+                prop_assert_eq!(both.value(0), both.value(1));
+            }
+        }
     }
 }

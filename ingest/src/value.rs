@@ -1,6 +1,6 @@
 //! PostgreSQL's values, as text or in binary: read exactly, or an error; never a guess.
 
-pub(crate) const DAYS_1970_TO_2000: i32 = 10_957;
+const DAYS_1970_TO_2000: i32 = 10_957;
 pub(crate) const MICROS_1970_TO_2000: i64 = DAYS_1970_TO_2000 as i64 * 86_400_000_000;
 /// One more than the greatest unscaled value of a Decimal128(18, s).
 const DECIMAL_END: i128 = 1_000_000_000_000_000_000;
@@ -66,6 +66,26 @@ fn days(y: i64, m: i64, d: i64) -> i64 {
     let (era, year_of_era) = (y.div_euclid(400), y.rem_euclid(400));
     let day_of_year = (153 * ((m + 9) % 12) + 2) / 5 + d - 1;
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
+/// 1 January 0001 and 31 December 9999, in days since 1970: what a text tells by ten letters, binary may tell too.
+const FIRST_DAY: i32 = -719_162;
+const LAST_DAY: i32 = 2_932_896;
+
+/// The days since 1970 of so many days since 2000.
+pub(crate) fn day_of_binary(days: i32) -> Result<i32> {
+    days.checked_add(DAYS_1970_TO_2000)
+        .filter(|day| (FIRST_DAY..=LAST_DAY).contains(day))
+        .ok_or_else(|| NotExact("the date is not of the years 0001 to 9999".into()))
+}
+
+/// The microseconds since 1970 of so many since 2000.
+pub(crate) fn moment_of_binary(micros: i64) -> Result<i64> {
+    const DAY: i64 = 86_400_000_000;
+    micros
+        .checked_add(MICROS_1970_TO_2000)
+        .filter(|at| (i64::from(FIRST_DAY) * DAY..(i64::from(LAST_DAY) + 1) * DAY).contains(at))
+        .ok_or_else(|| NotExact("the time stamp is not of the years 0001 to 9999".into()))
 }
 
 pub(crate) fn date(v: &[u8]) -> Result<i32> {
@@ -140,16 +160,22 @@ pub(crate) fn numeric(v: &[u8], scale: u32) -> Result<i128> {
     if sign != 0 && sign != 0x4000 {
         return not("the number is not finite");
     }
+    let count = usize::try_from(count).map_err(|_| NotExact("fewer digits than none".into()))?;
     let decimals = i32::try_from(scale).map_err(|_| NotExact("the scale is too large".into()))?;
     let mut n = 0_i128;
-    for (place, i) in (0..i32::from(count)).zip(4..) {
+    for (place, i) in (0..).zip(4..4 + count) {
         let digit = i128::from(word(i)?);
+        if !(0..10_000).contains(&digit) {
+            return not("a digit to the base 10000 is none");
+        }
         let power = (weight - place) * 4 + decimals;
-        let part = 10_i128
-            .checked_pow(power.unsigned_abs())
-            .ok_or_else(|| NotExact("the number is too large".into()))?;
+        let too_large = || NotExact("the number is too large".into());
+        let part = 10_i128.checked_pow(power.unsigned_abs()).ok_or_else(too_large)?;
         if power >= 0 {
-            n += digit * part;
+            n = digit
+                .checked_mul(part)
+                .and_then(|part| n.checked_add(part))
+                .ok_or_else(too_large)?;
         } else if digit % part == 0 {
             n += digit / part;
         } else {
@@ -215,6 +241,13 @@ mod tests {
             (binary(0xc000, 0, &[]), None),
             (binary(0xd000, 0, &[]), None),
             (vec![0, 1], None),
+            // 2e36, 3e36 and 34e36 yuan: 10^36 fits, and so much of it does not.
+            (binary(0, 9, &[2]), None),
+            (binary(0, 9, &[3]), None),
+            (binary(0, 9, &[34]), None),
+            (binary(0, 0, &[10_000]), None),
+            (binary(0, 0, &[0xffff]), None),
+            ([0xffff_u16, 0, 0, 2].map(u16::to_be_bytes).concat(), None),
         ] {
             assert_eq!(numeric(&bytes, 2).ok(), want, "{bytes:?}");
         }

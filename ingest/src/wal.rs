@@ -17,8 +17,9 @@ pub(crate) struct Decoder {
     domains: HashMap<u32, u32>,
 }
 
-/// A table of the stream; `table` is none where the catalog does not know it.
+/// A table of the stream; `table` is none where the catalog does not know it: no row of it may come.
 struct Relation {
+    schema: String,
     name: String,
     table: Option<usize>,
     columns: Vec<StreamColumn>,
@@ -49,14 +50,16 @@ impl Decoder {
                 let relation = known.ok_or_else(|| {
                     CaptureError::stop("the log holds a row of a table that it has not named")
                 })?;
+                let Relation { schema, name, .. } = relation;
                 let Some(table) = relation.table.and_then(|at| Some((at, hot.get_mut(at)?))) else {
-                    return Ok(None);
+                    return Err(CaptureError::stop(format!(
+                        "the log holds a row of {schema}.{name}, a table that is not declared"
+                    )));
                 };
                 // A flush before a crash may have put this commit into this table already.
                 if commit < table.1.captured() {
                     return Ok(None);
                 }
-                let name = &relation.name;
                 change(kind, &mut from, relation, table.1)
                     .map_err(|why| CaptureError::stop(format!("table {name}: {why}")))?;
                 Ok(Some(table.0))
@@ -99,24 +102,20 @@ impl Decoder {
     /// Sent at the start of a session and after every change of shape.
     fn relation(&mut self, from: &mut Reader<'_>) -> Result<(), CaptureError> {
         let id = from.u32()?;
-        let _schema = from.text()?;
-        let name = from.text()?;
-        let _replica_identity = from.u8()?;
-        let Some(table) = catalog::all().iter().position(|def| def.name == name) else {
+        let (schema, name) = (from.text()?, from.text()?);
+        let identity = from.u8()?;
+        let known = catalog::all().iter().position(|def| schema == "public" && def.name == name);
+        let Some(table) = known else {
             // The log names each partition beside its root; the rows themselves come under the root's name.
-            if !is_partition(&name) {
-                tracing::warn!(
-                    table = name,
-                    "the publication holds a table that the catalog does not know"
-                );
-            }
-            self.relations.insert(id, Relation { name, table: None, columns: Vec::new(), key: 0 });
+            let relation = Relation { schema, name, table: None, columns: Vec::new(), key: 0 };
+            self.relations.insert(id, relation);
             return Ok(());
         };
         let def = &catalog::all()[table];
         let mut columns = Vec::new();
+        let mut tells_key = false;
         for _ in 0..from.u16()? {
-            let _is_key = from.u8()?;
+            let is_key = from.u8()? & 1 == 1;
             let (column, oid, _modifier) = (from.text()?, from.u32()?, from.u32()?);
             let oid = self.domains.get(&oid).copied().unwrap_or(oid);
             let at = def.index_of(&column);
@@ -126,7 +125,16 @@ impl Decoder {
                     "column {name}.{column} is of type {oid} now, no longer {kind:?}"
                 )));
             }
+            tells_key |= is_key && column == def.key;
             columns.push(StreamColumn { name: column, at });
+        }
+        // A changed key comes with the old one only where the log tells rows apart by it.
+        if def.kind == Kind::Reference && !(tells_key && matches!(identity, b'd' | b'f')) {
+            return Err(CaptureError::stop(format!(
+                "table {name}: the log no longer tells its rows apart by {} (replica identity `{}`)",
+                def.key,
+                char::from(identity)
+            )));
         }
         for column in def.columns {
             if !columns.iter().any(|c| c.name == column.name) {
@@ -137,7 +145,7 @@ impl Decoder {
             }
         }
         let key = columns.iter().position(|c| c.name == def.key).unwrap_or(0);
-        self.relations.insert(id, Relation { name, table: Some(table), columns, key });
+        self.relations.insert(id, Relation { schema, name, table: Some(table), columns, key });
         Ok(())
     }
 }
@@ -214,6 +222,7 @@ fn row(from: &mut Reader<'_>, relation: &Relation, table: &mut HotTable) -> Resu
         let value = match from.u8()? {
             b'n' => None,
             b't' => Some(from.value()?),
+            b'u' if column.at.is_none() => None,
             b'u' => return Err(bad("a long value that did not change is not in the log".into())),
             other => return Err(bad(format!("unknown form `{}`", char::from(other)))),
         };
@@ -301,13 +310,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// True for `charge_202611`, a partition of a captured table.
-fn is_partition(name: &str) -> bool {
-    name.rsplit_once('_').is_some_and(|(root, part)| {
-        part.bytes().all(|b| b.is_ascii_digit()) && catalog::find(root).is_some()
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -342,12 +344,23 @@ mod tests {
         }
 
         fn relation(table: &str, columns: &[(&str, u32)]) -> Self {
+            Self::relation_of("public", table, b'd', "id", columns)
+        }
+
+        /// A table whose rows are told apart by one column.
+        fn relation_of(
+            schema: &str,
+            table: &str,
+            identity: u8,
+            key: &str,
+            columns: &[(&str, u32)],
+        ) -> Self {
             let count = u16::try_from(columns.len()).unwrap();
-            let mut message = Self::new(b'R').raw(b"public\0").raw(table.as_bytes()).raw(b"\0d");
-            message = message.raw(&count.to_be_bytes());
+            let mut message = Self::new(b'R').raw(schema.as_bytes()).raw(b"\0");
+            message = message.raw(table.as_bytes()).raw(&[0, identity]).raw(&count.to_be_bytes());
             for (name, oid) in columns {
                 message = message
-                    .raw(b"\0")
+                    .raw(&[u8::from(*name == key)])
                     .raw(name.as_bytes())
                     .raw(b"\0")
                     .raw(&oid.to_be_bytes())
@@ -375,7 +388,7 @@ mod tests {
         let mut hot = decode(&[
             Message::relation("town", TOWN),
             Message::new(b'I').row(b'N', &[Some("3"), Some("\\x00"), Some("道滘"), Some("道滘镇")]),
-            Message::new(b'U').row(b'N', &[Some("3"), None, None, Some("道滘街道")]),
+            Message::new(b'U').row(b'N', &[Some("3"), Some("~unchanged"), None, Some("道滘街道")]),
         ])
         .unwrap();
         let town = hot[0].cut().unwrap();
@@ -396,6 +409,9 @@ mod tests {
     fn what_cannot_be_known_stops_capture_by_name() {
         let relation = || Message::relation("town", TOWN);
         let row = |name| [Some("3"), None, None, Some(name)];
+        let named = |schema, table| Message::relation_of(schema, table, b'd', "id", TOWN);
+        let told_by = |identity, key| Message::relation_of("public", "town", identity, key, TOWN);
+        let one = || Message::new(b'I').row(b'N', &row("a"));
         for (messages, want) in [
             (
                 vec![relation(), Message::new(b'U').row(b'N', &row("~unchanged"))],
@@ -410,6 +426,12 @@ mod tests {
             (vec![Message::relation("town", &[("id", 1700)])], "column town.id is of type 1700"),
             (vec![Message::new(b'I').row(b'N', &row("a"))], "has not named"),
             (vec![relation(), Message(b"I\0\0\0\x07N".to_vec())], "ends early"),
+            // Renamed, in another schema, or a partition that does not come under its root's name.
+            (vec![named("public", "town_2"), one()], "a row of public.town_2, a table that is not"),
+            (vec![named("archive", "town"), one()], "a row of archive.town, a table that is not"),
+            (vec![named("public", "charge_202611"), one()], "a row of public.charge_202611"),
+            (vec![told_by(b'i', "short_name")], "table town: the log no longer tells its rows"),
+            (vec![told_by(b'n', "")], "table town: the log no longer tells its rows apart by id"),
         ] {
             let message = decode(&messages).err().unwrap().message;
             assert!(message.contains(want), "{message}");

@@ -9,6 +9,7 @@ use engine::reading::{Decision, Flag, Source};
 use engine::register::{GarbageClass, PointKind, RateBasis, SewageClass, UseClass};
 use engine::tariff::RateKind;
 use insta::assert_snapshot;
+use tables::{ColumnKind, Kind};
 use terms::{
     ExportFormat, FeeItem, PaperEvent, PaperFate, PayMethod, ReceiptMedium, ReceiptType, Role,
 };
@@ -148,6 +149,69 @@ async fn the_warehouse_knows_every_table_or_it_is_said_why_not() {
             and relname not in (select tablename from pg_publication_tables where pubname = 'weir_pub') order by 1";
     let left: Vec<String> = sqlx::query_scalar(left).fetch_all(&city.owner).await.unwrap();
     assert_eq!(left, NOT_CAPTURED.map(|(table, _)| table));
+}
+
+/// What PostgreSQL publishes of each table and what is declared of it: the same columns of the same types, the same
+/// tables that never change, and the key by which a row of the others is known.
+#[tokio::test]
+async fn each_table_is_declared_as_postgres_has_it() {
+    let city = City::new().await;
+    let published = "select p.tablename::text || '.' || a.attname || ' ' || (
+            with recursive base as (
+                select t.oid, t.typbasetype, case when a.atttypmod >= 0 then a.atttypmod else t.typtypmod end as typmod
+                from pg_type t where t.oid = a.atttypid
+                union all
+                select t.oid, t.typbasetype, case when b.typmod >= 0 then b.typmod else t.typtypmod end
+                from base b join pg_type t on t.oid = b.typbasetype
+            ) select format_type(b.oid, b.typmod) from base b where b.typbasetype = 0)
+        from pg_publication_tables p join pg_class c on c.relname = p.tablename and c.relnamespace = 'public'::regnamespace
+        join pg_attribute a on a.attrelid = c.oid and a.attname = any (p.attnames)
+        where p.pubname = 'weir_pub' order by 1 collate \"C\"";
+    let published: Vec<String> =
+        sqlx::query_scalar(published).fetch_all(&city.owner).await.unwrap();
+    let published = published.into_iter().map(|column| {
+        let (name, kind) = column.split_once(' ').unwrap();
+        let kind = match kind {
+            "smallint" => "integer".to_owned(),
+            _ => match kind.strip_prefix("numeric(").and_then(|of| of.strip_suffix(')')) {
+                Some(of) => format!("numeric {}", of.rsplit(',').next().unwrap()),
+                None => kind.to_owned(),
+            },
+        };
+        format!("{name} {kind}")
+    });
+    let mut declared: Vec<String> = Vec::new();
+    for def in tables::catalog::all() {
+        for column in def.columns {
+            let kind = match column.kind {
+                ColumnKind::Int => "integer".to_owned(),
+                ColumnKind::BigInt => "bigint".to_owned(),
+                ColumnKind::Text => "text".to_owned(),
+                ColumnKind::Date => "date".to_owned(),
+                ColumnKind::Timestamp => "timestamp with time zone".to_owned(),
+                ColumnKind::Bool => "boolean".to_owned(),
+                ColumnKind::Decimal(scale) => format!("numeric {scale}"),
+            };
+            declared.push(format!("{}.{} {kind}", def.name, column.name));
+        }
+    }
+    declared.sort_unstable();
+    assert_eq!(Vec::from_iter(published), declared);
+
+    let kinds = "select p.tablename::text, exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'append_only'),
+            (select array_agg(a.attname::text order by a.attnum) from pg_index i
+                join pg_attribute a on a.attrelid = c.oid and a.attnum = any (i.indkey::int2[])
+                where i.indrelid = c.oid and i.indisprimary), c.relreplident::text
+        from pg_publication_tables p join pg_class c on c.relname = p.tablename and c.relnamespace = 'public'::regnamespace
+        where p.pubname = 'weir_pub'";
+    let kinds: Vec<(String, bool, Vec<String>, String)> =
+        sqlx::query_as(kinds).fetch_all(&city.owner).await.unwrap();
+    for (table, is_ledger, key, identity) in kinds {
+        let def = tables::catalog::find(&table).unwrap();
+        assert_eq!(def.kind == Kind::Ledger, is_ledger, "{table}");
+        assert!(is_ledger || key == [def.key], "{table}: {key:?}");
+        assert_eq!(identity, "d", "{table}: rows are known by their key");
+    }
 }
 
 /// A row in every table of the ledger that a day at the counter fills.

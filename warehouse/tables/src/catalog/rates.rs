@@ -10,6 +10,8 @@ const FEE: ColumnDef = text("fee_item", "收费项目").means(FEE_ITEM.meaning);
 const DOC_NO: ColumnDef = text("doc_no", "文号").means("批准文件的文号");
 const SOURCE: ColumnDef = text("source", "依据").means("标准的出处");
 const STATUS: ColumnDef = text("status", "状态").means("official 正式、placeholder 暂定");
+const ORDER_ID: ColumnDef = bigint("order_id", "标准单编号")
+    .means("提出该标准的标准单，对应 rate_order.id，随系统发布的为空");
 const APPROVED_AT: ColumnDef =
     timestamp("approved_at", "批准时间").means("自此生效；待审批或已退回的为空");
 const REPLACED_AT: ColumnDef =
@@ -41,6 +43,8 @@ pub(super) const TARIFF_VERSION: TableDef = TableDef {
         STATUS,
         APPROVED_AT,
         REPLACED_AT,
+        ORDER_ID,
+        int("replaces_id", "所更正标准").means("更正的是哪一份标准，对应 tariff_version.id"),
     ],
 };
 
@@ -92,6 +96,7 @@ pub(super) const LATE_FEE_RULE: TableDef = TableDef {
         STATUS,
         APPROVED_AT,
         REPLACED_AT,
+        ORDER_ID,
     ],
 };
 
@@ -109,6 +114,7 @@ pub(super) const FEE_OWNER: TableDef = TableDef {
         OWNER_ID.means("收取污水或垃圾费的代征机构，对应 organisation.id"),
         APPROVED_AT,
         REPLACED_AT,
+        ORDER_ID,
     ],
 };
 
@@ -125,5 +131,6 @@ pub(super) const OVERQUOTA_PLAN: TableDef = TableDef {
         volume("quota_m3", "用水定额").means("该月的定额，超过部分累计加价"),
         APPROVED_AT,
         REPLACED_AT,
+        ORDER_ID,
     ],
 };
