@@ -166,10 +166,10 @@ async fn each_table_is_declared_as_postgres_has_it() {
             ) select format_type(b.oid, b.typmod) from base b where b.typbasetype = 0)
         from pg_publication_tables p join pg_class c on c.relname = p.tablename and c.relnamespace = 'public'::regnamespace
         join pg_attribute a on a.attrelid = c.oid and a.attname = any (p.attnames)
-        where p.pubname = 'weir_pub' order by 1 collate \"C\"";
+        where p.pubname = 'weir_pub'";
     let published: Vec<String> =
         sqlx::query_scalar(published).fetch_all(&city.owner).await.unwrap();
-    let published = published.into_iter().map(|column| {
+    let mut published = Vec::from_iter(published.into_iter().map(|column| {
         let (name, kind) = column.split_once(' ').unwrap();
         let kind = match kind {
             "smallint" => "integer".to_owned(),
@@ -179,7 +179,8 @@ async fn each_table_is_declared_as_postgres_has_it() {
             },
         };
         format!("{name} {kind}")
-    });
+    }));
+    published.sort_unstable();
     let mut declared: Vec<String> = Vec::new();
     for def in tables::catalog::all() {
         for column in def.columns {
@@ -196,7 +197,7 @@ async fn each_table_is_declared_as_postgres_has_it() {
         }
     }
     declared.sort_unstable();
-    assert_eq!(Vec::from_iter(published), declared);
+    assert_eq!(published, declared);
 
     let kinds = "select p.tablename::text, exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'append_only'),
             (select array_agg(a.attname::text order by a.attnum) from pg_index i
