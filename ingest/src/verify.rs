@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::Serialize;
 use sqlx::PgConnection;
 use tables::digest::Digest;
-use tables::{ColumnKind, Position, TableCut, TableDef, catalog, cut_of, parquet_file};
+use tables::{ColumnKind, Position, Snapshots, TableCut, TableDef, catalog, cut_of, parquet_file};
 
 use crate::copy::CopyRows;
 use crate::{Capture, CaptureConfig, CaptureError, Kind, flushed, request_flush, slot};
@@ -67,14 +67,25 @@ impl Verdict {
 }
 
 /// Compares every captured table at one position. `live` says that a capture runs in this folder (in whatever
-/// process); else one is started for the purpose, and stopped. Readers are not held up; writers wait for a moment.
+/// process); else one is started for the purpose, which follows the log and mends nothing, and stopped. Readers are not
+/// held up; writers wait for a moment.
+///
+/// # Errors
+/// There is no warehouse yet; or capture cannot go on from where it stands, which only `weir capture` mends.
 pub async fn verify(config: &CaptureConfig, live: bool) -> Result<Verdict, CaptureError> {
     if live {
         return compare(config).await;
     }
+    if Snapshots::open(&config.root).newest()?.is_none() {
+        return Err(CaptureError::stop(format!(
+            "there is no warehouse in {} to compare: `weir capture` and `weir up` make it",
+            config.root.display()
+        )));
+    }
+    let config = CaptureConfig { resync: false, ..config.clone() };
     let capture = Capture::start(config.clone()).await?;
     let compared = tokio::select! {
-        compared = compare(config) => compared,
+        compared = compare(&config) => compared,
         error = capture.stopped() => return Err(error),
     };
     capture.stop().await?;

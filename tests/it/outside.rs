@@ -6,6 +6,7 @@ use std::process::Command;
 use ingest::{Capture, CaptureConfig, TlsConfig, verify};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection};
+use tables::Snapshots;
 use tests::secured::Secured;
 use tests::server::Server;
 
@@ -76,10 +77,34 @@ async fn no_login_is_a_superuser_and_each_does_its_own_work() {
     engine::room::open_months(&pool, "2026-11".parse().unwrap()).await.unwrap();
     pool.close().await;
     let root = std::env::temp_dir().join(&outside.name);
-    let verdict = verify(&outside.capture_config(&root), false).await.unwrap();
+    let config = CaptureConfig { resync: true, ..outside.capture_config(&root) };
+    // Who compares makes nothing: no warehouse, no slot.
+    let refused = verify(&config, false).await.unwrap_err().to_string();
+    assert!(refused.contains("there is no warehouse in"), "{refused}");
+    assert!(!root.exists());
+    let slots = "select count(*) from pg_replication_slots where slot_name = $1";
+    let keeper = sqlx::PgPool::connect_with(outside.options(outside.server.user)).await.unwrap();
+    let slots = async || -> i64 {
+        sqlx::query_scalar(slots).bind(&config.slot).fetch_one(&keeper).await.unwrap()
+    };
+    assert_eq!(slots().await, 0);
+    Capture::start(config.clone()).await.unwrap().stop().await.unwrap();
+    let verdict = verify(&config, false).await.unwrap();
     assert!(verdict.equal(), "{verdict}");
     let towns = verdict.tables.iter().find(|table| table.name == "town").unwrap();
     assert_eq!(towns.postgres.rows, 33);
+    // And it mends nothing: what the log has lost is copied again by capture alone.
+    let seqs = || Snapshots::open(&root).seqs().unwrap();
+    let before = seqs();
+    sqlx::query("select pg_drop_replication_slot($1)")
+        .bind(&config.slot)
+        .execute(&keeper)
+        .await
+        .unwrap();
+    let lost = verify(&config, false).await.unwrap_err();
+    assert_eq!(lost.kind, ingest::Kind::Resync, "{lost}");
+    assert_eq!((slots().await, seqs()), (0, before));
+    keeper.close().await;
     std::fs::remove_dir_all(&root).unwrap();
 }
 

@@ -160,6 +160,12 @@ async fn open_logs(
             )));
         };
         let log = DeltaLog::open(root, def, fs, None).await?;
+        if !log.is_as_declared() {
+            return Err(CaptureError::resync(format!(
+                "the files of {} have other columns than are declared: copy the tables afresh",
+                def.name
+            )));
+        }
         let ahead = log.captured().is_some_and(|captured| captured > newest.lsn);
         if log.version() != version.version && !ahead {
             return Err(CaptureError::stop(format!(

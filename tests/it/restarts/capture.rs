@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ingest::{Capture, CaptureConfig, FlushLimits, Server, TlsConfig};
 use rand::Rng;
-use tables::Snapshots;
+use tables::{DeltaLog, DurableFs, Snapshots, TableDef};
 use warehouse::{AsOf, Person};
 
 use super::load::Load;
@@ -144,6 +144,26 @@ async fn a_slot_that_is_lost_is_never_passed_over() {
     let refused = Capture::start(city.capture_config()).await.unwrap_err();
     assert_eq!(refused.kind, ingest::Kind::Resync, "{refused}");
     // Asked to, capture copies everything afresh, and the books are whole again.
+    let config = CaptureConfig { resync: true, ..city.capture_config() };
+    Capture::start(config).await.unwrap().stop().await.unwrap();
+    let books = city.captured().await;
+    books.verify().await;
+    books.stop().await;
+}
+
+/// A new release declares a column more: files of before are never joined with rows of today.
+#[tokio::test]
+async fn files_of_another_declaration_are_copied_afresh() {
+    let city = City::new().await;
+    city.captured().await.stop().await;
+    let root = city.capture_config().root;
+    let town = tables::catalog::find("town").unwrap();
+    std::fs::remove_dir_all(root.join("town")).unwrap();
+    let before = Box::leak(Box::new(TableDef { columns: &town.columns[..2], ..*town }));
+    DeltaLog::open_or_create(&root, before, &DurableFs::shared()).await.unwrap();
+    let refused = Capture::start(city.capture_config()).await.unwrap_err();
+    assert_eq!(refused.kind, ingest::Kind::Resync, "{refused}");
+    assert!(refused.to_string().contains("files of town have other columns"), "{refused}");
     let config = CaptureConfig { resync: true, ..city.capture_config() };
     Capture::start(config).await.unwrap().stop().await.unwrap();
     let books = city.captured().await;

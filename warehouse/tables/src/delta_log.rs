@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
 use deltalake_core::kernel::{
-    Action, Add, DataType, LogicalFileView, PrimitiveType, StructField, Transaction,
+    Action, Add, DataType, LogicalFileView, MetadataExt, PrimitiveType, StructField, StructType,
+    Transaction,
 };
 use deltalake_core::operations::create::CreateBuilder;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
@@ -32,6 +33,7 @@ pub struct DeltaLog {
     table: DeltaTable,
     files: Arc<[DataFile]>,
     captured: Option<Lsn>,
+    is_as_declared: bool,
 }
 
 /// What one commit puts in and takes out.
@@ -73,9 +75,8 @@ impl DeltaLog {
         if dir.join("_delta_log").join(format!("{:020}.json", 0)).try_exists()? {
             return Self::open(root, def, fs, None).await;
         }
-        let columns = def.columns.iter().map(|c| StructField::nullable(c.name, delta_type(c.kind)));
         let create = CreateBuilder::new().with_log_store(log_store).with_table_name(def.name);
-        Self::of(def, dir, fs, create.with_columns(columns).await?).await
+        Self::of(def, dir, fs, create.with_columns(fields(def)).await?).await
     }
 
     async fn of(
@@ -87,7 +88,17 @@ impl DeltaLog {
         let captured = table.snapshot()?.transaction_version(&*table.log_store(), APP).await?;
         let captured = captured.and_then(|lsn| u64::try_from(lsn).ok()).map(Lsn);
         let files = files(&dir, &table)?.into();
-        Ok(Self { def, dir, fs: fs.clone(), table, files, captured })
+        let schema = table.snapshot()?.schema();
+        let written =
+            schema.fields().map(|field| (field.name().as_str(), field.data_type().clone()));
+        let is_as_declared = written.eq(def.columns.iter().map(|c| (c.name, delta_type(c.kind))));
+        Ok(Self { def, dir, fs: fs.clone(), table, files, captured, is_as_declared })
+    }
+
+    /// True where its files have the columns that are declared today, in their order. Otherwise no row of today goes
+    /// beside theirs: only a first copy, which leaves none of them.
+    pub fn is_as_declared(&self) -> bool {
+        self.is_as_declared
     }
 
     /// The table's declaration.
@@ -130,7 +141,8 @@ impl DeltaLog {
         Ok(true)
     }
 
-    /// Commits a first copy: whatever position the table was at, it is at this one now.
+    /// Commits a first copy: whatever position the table was at, it is at this one now, and of the columns that are
+    /// declared.
     pub async fn commit_afresh(&mut self, lsn: Lsn, written: Written) -> Result<()> {
         let version = i64::try_from(lsn.0)
             .map_err(|_| TableError::Damaged(format!("{lsn} is no log position")))?;
@@ -159,6 +171,7 @@ impl DeltaLog {
         files.extend(written.adds);
         self.files = files.into();
         self.captured = Some(lsn);
+        self.is_as_declared = true;
         Ok(())
     }
 
@@ -178,6 +191,12 @@ impl DeltaLog {
                 "{}: a file to take out is not in the table",
                 self.def.name
             )));
+        }
+        if !self.is_as_declared {
+            let metadata = self.table.snapshot()?.metadata().clone();
+            actions.push(Action::Metadata(
+                metadata.with_schema(&StructType::try_new(fields(self.def))?)?,
+            ));
         }
         let schema = self.def.schema();
         for file in &written.adds {
@@ -221,6 +240,10 @@ fn data_file(dir: &FsPath, view: &LogicalFileView) -> Result<DataFile> {
         .map_err(|source| TableError::Json { what: path.to_string(), source })?;
     let size = u64::try_from(view.size()).unwrap_or_default();
     Ok(DataFile { path, size, exact })
+}
+
+fn fields(def: &TableDef) -> impl Iterator<Item = StructField> {
+    def.columns.iter().map(|c| StructField::nullable(c.name, delta_type(c.kind)))
 }
 
 fn delta_type(kind: ColumnKind) -> DataType {
@@ -290,6 +313,41 @@ mod tests {
         }
         made.add(&towns(&[1, 2, 3])).unwrap();
         assert_eq!(read, made);
+        std::fs::remove_dir_all(root).unwrap();
+    }
+    /// What is declared today has another column in the middle; a row of before has not.
+    #[tokio::test]
+    async fn rows_of_another_declaration_are_never_put_together() {
+        let root = std::env::temp_dir().join(format!("weir reshaped {}", std::process::id()));
+        let fs = DurableFs::shared();
+        let def = catalog::find("town").unwrap();
+        let [id, _, short_name] = def.columns else { panic!("a town has three columns") };
+        let columns = Box::leak(Box::new([*id, *short_name]));
+        let before: &'static TableDef =
+            Box::leak(Box::new(TableDef { columns, sort: &["id"], ..*def }));
+        let mut log = DeltaLog::open_or_create(&root, before, &fs).await.unwrap();
+        let old = towns(&[1, 2]).project(&[0, 2]).unwrap();
+        let mut writer = parquet_file::TableWriter::new(&log).unwrap();
+        writer.write(&old).await.unwrap();
+        let written = Written { adds: writer.finish().await.unwrap(), removes: vec![] };
+        assert!(log.is_as_declared() && log.commit(Lsn(10), written).await.unwrap());
+
+        let mut log = DeltaLog::open_or_create(&root, def, &fs).await.unwrap();
+        assert!(!log.is_as_declared());
+        let exchanged = towns(&[3]).project(&[0, 2, 1]).unwrap();
+        for other in [old, exchanged] {
+            let joined = parquet_file::sort(def, &def.schema(), &[towns(&[3]), other]);
+            assert!(joined.unwrap_err().to_string().contains("other columns"));
+        }
+        let written = Written { adds: file(&log, &[3]).await, removes: log.files().to_vec() };
+        log.commit_afresh(Lsn(5), written).await.unwrap();
+        let again = DeltaLog::open(&root, def, &fs, None).await.unwrap();
+        assert!(again.is_as_declared() && log.is_as_declared());
+        assert_eq!((again.version(), again.files().len()), (2, 1));
+        // What was read at an earlier version is read there still.
+        let before = DeltaLog::open(&root, before, &fs, Some(1)).await.unwrap();
+        assert!(before.is_as_declared());
+        assert_eq!(before.files()[0].exact.rows, 2);
         std::fs::remove_dir_all(root).unwrap();
     }
 }

@@ -34,7 +34,19 @@ const PAGE_ROWS: usize = 8 * 1024;
 const BATCH_ROWS: usize = 64 * 1024;
 
 /// Joins batches of a table into one, in the order of its declaration.
+///
+/// # Errors
+/// A batch has other columns, or in another order: they are joined by their places.
 pub fn sort(def: &TableDef, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<RecordBatch> {
+    for batch in batches {
+        let columns = batch.schema_ref().fields().iter().map(|f| (f.name(), f.data_type()));
+        if !columns.eq(schema.fields().iter().map(|f| (f.name(), f.data_type()))) {
+            return Err(TableError::Damaged(format!(
+                "rows of {} have other columns than are declared",
+                def.name
+            )));
+        }
+    }
     let all = concat_batches(schema, batches)?;
     let mut by = Vec::new();
     for name in def.sort {
