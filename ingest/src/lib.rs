@@ -24,6 +24,7 @@ mod hot;
 mod watermark;
 mod standstill;
 mod slot;
+mod publication;
 mod first_copy;
 mod flush;
 mod lag;

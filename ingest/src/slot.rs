@@ -5,7 +5,7 @@ use std::path::Path;
 use pgwire_replication::ReplicationClient;
 use serde::Serialize;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
-use tables::{Snapshots, catalog};
+use tables::Snapshots;
 use terms::Lsn;
 
 use crate::watermark::Watermark;
@@ -112,27 +112,6 @@ pub(crate) async fn check(
         ))),
         _ => Ok(()),
     }
-}
-
-/// Refuses a publication that leaves out a table of the catalog.
-pub(crate) async fn check_publication(
-    connection: &mut PgConnection,
-    publication: &str,
-) -> Result<(), CaptureError> {
-    let published: Vec<String> =
-        sqlx::query_scalar("select tablename::text from pg_publication_tables where pubname = $1 and schemaname = 'public'")
-            .bind(publication)
-            .fetch_all(connection)
-            .await?;
-    for def in catalog::all() {
-        if !published.iter().any(|name| name == def.name) {
-            return Err(CaptureError::stop(format!(
-                "the publication {publication} does not hold the table {}",
-                def.name
-            )));
-        }
-    }
-    Ok(())
 }
 
 /// Drops the slot if it is there; a capture that holds it is an error.

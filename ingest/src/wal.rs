@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use tables::{ColumnKind, Kind, catalog};
+use tables::{Kind, catalog};
 use terms::Lsn;
 
 use crate::CaptureError;
 use crate::hot::HotTable;
+use crate::publication::{BASE_TYPES, fits};
 use crate::value::integer;
 
 /// The shape of every table that the stream has named.
@@ -147,31 +148,6 @@ impl Decoder {
         let key = columns.iter().position(|c| c.name == def.key).unwrap_or(0);
         self.relations.insert(id, Relation { schema, name, table: Some(table), columns, key });
         Ok(())
-    }
-}
-
-/// The types that our columns are made of, by the name and the number that PostgreSQL gives them.
-const BASE_TYPES: [(&str, u32); 8] = [
-    ("bool", 16),
-    ("int8", 20),
-    ("int2", 21),
-    ("int4", 23),
-    ("text", 25),
-    ("date", 1082),
-    ("timestamptz", 1184),
-    ("numeric", 1700),
-];
-
-/// Whether values of a PostgreSQL type can go into a column.
-fn fits(kind: ColumnKind, oid: u32) -> bool {
-    match kind {
-        ColumnKind::Int => matches!(oid, 21 | 23),
-        ColumnKind::BigInt => oid == 20,
-        ColumnKind::Text => matches!(oid, 25 | 1042 | 1043),
-        ColumnKind::Date => oid == 1082,
-        ColumnKind::Timestamp => oid == 1184,
-        ColumnKind::Bool => oid == 16,
-        ColumnKind::Decimal(_) => oid == 1700,
     }
 }
 

@@ -17,7 +17,7 @@ use crate::hot::HotTable;
 use crate::lag::{self, Pulse};
 use crate::wal::Decoder;
 use crate::watermark::Watermark;
-use crate::{CaptureConfig, CaptureError, Standstill, first_copy, slot};
+use crate::{CaptureConfig, CaptureError, Standstill, first_copy, publication, slot};
 
 impl<'a> Session<'a> {
     /// Connects, checks the position or makes the first copy, and begins to stream.
@@ -40,7 +40,7 @@ impl<'a> Session<'a> {
         let timeline =
             i32::try_from(system.timeline).map_err(|e| CaptureError::stop(e.to_string()))?;
         let mut connection = config.server.connect().await?;
-        slot::check_publication(&mut connection, &config.publication).await?;
+        publication::check(&mut connection, &config.publication).await?;
 
         let fs = DurableFs::shared();
         let next_seq = newest.as_ref().map_or(0, |newest| newest.seq + 1);

@@ -170,3 +170,48 @@ async fn files_of_another_declaration_are_copied_afresh() {
     books.verify().await;
     books.stop().await;
 }
+
+/// Changes of what is published, how each is put back, and what is said of it.
+const LESS: [(&str, &str, &str); 5] = [
+    (
+        "alter publication weir_pub set (publish = 'insert, update')",
+        "alter publication weir_pub set (publish = 'insert, update, delete, truncate')",
+        "leaves out inserts, updates, deletes or truncates",
+    ),
+    (
+        "alter publication weir_pub drop table hold_release",
+        "alter publication weir_pub add table hold_release",
+        "does not hold the table hold_release",
+    ),
+    (
+        "alter publication weir_pub drop table town; alter publication weir_pub add table town where (id > 441900003)",
+        "alter publication weir_pub drop table town; alter publication weir_pub add table town",
+        "leaves out rows of the table town",
+    ),
+    (
+        "alter publication weir_pub drop table town; alter publication weir_pub add table town (id, name)",
+        "alter publication weir_pub drop table town; alter publication weir_pub add table town",
+        "does not hold the column town.short_name",
+    ),
+    (
+        "alter table village alter column name type bytea using convert_to(name, 'UTF8')",
+        "alter table village alter column name type text using convert_from(name, 'UTF8')",
+        "holds village.name as type 17, which is no Text",
+    ),
+];
+
+#[tokio::test]
+async fn what_is_no_longer_told_is_named_before_a_row_is_read() {
+    let city = City::new().await;
+    city.captured().await.stop().await;
+    for (change, back, words) in LESS {
+        sqlx::raw_sql(change).execute(&city.owner).await.unwrap();
+        let refused = Capture::start(city.capture_config()).await.unwrap_err();
+        assert_eq!(refused.kind, ingest::Kind::Stop, "{refused}");
+        assert!(refused.to_string().contains(words), "{words}: {refused}");
+        sqlx::raw_sql(back).execute(&city.owner).await.unwrap();
+    }
+    let books = city.captured().await;
+    books.verify().await;
+    books.stop().await;
+}

@@ -12,7 +12,7 @@ use deltalake_core::kernel::{
 };
 use deltalake_core::operations::create::CreateBuilder;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
-use deltalake_core::{DeltaTable, DeltaTableBuilder};
+use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 use object_store::path::Path;
 use terms::Lsn;
 
@@ -194,9 +194,9 @@ impl DeltaLog {
         }
         if !self.is_as_declared {
             let metadata = self.table.snapshot()?.metadata().clone();
-            actions.push(Action::Metadata(
-                metadata.with_schema(&StructType::try_new(fields(self.def))?)?,
-            ));
+            let declared = StructType::try_new(fields(self.def)).map_err(DeltaTableError::from)?;
+            let metadata = metadata.with_schema(&declared).map_err(DeltaTableError::from)?;
+            actions.push(Action::Metadata(metadata));
         }
         let schema = self.def.schema();
         for file in &written.adds {
